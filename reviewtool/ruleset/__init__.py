@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""Data files in, typed values out: primitives, words of the C dialect, contexts, orders, rule pages."""

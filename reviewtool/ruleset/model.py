@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The typed values that `rules/` is read into. All names of the kernel live there, none here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Mode(StrEnum):
+    """How a lock is held."""
+
+    EXCLUSIVE = "exclusive"
+    SHARED = "shared"
+    RECURSIVE = "recursive"
+    """Shared, and a reader may come in while a writer waits."""
+
+
+class WaitType(IntEnum):
+    """lockdep's order of what may be taken inside what; include/linux/lockdep_types.h."""
+
+    FREE = 1
+    """RCU: does not wait."""
+    SPIN = 2
+    """Raw spinlocks."""
+    CONFIG = 3
+    """Spinlocks and rwlocks, which sleep on PREEMPT_RT."""
+    SLEEP = 4
+    """Mutexes, semaphores, SRCU synchronisation."""
+
+
+class Effect(StrEnum):
+    """What one operation of a primitive does."""
+
+    ACQUIRE = "acquire"
+    RELEASE = "release"
+    ASSERT_HELD = "assert-held"
+    ASSERT_NOT_HELD = "assert-not-held"
+    WAIT = "wait"
+    """Waits for readers, work, a timer, a completion: a sync edge to its subject."""
+    SIGNAL = "signal"
+    """Ends such a wait: complete(), wake_up()."""
+    INIT = "init"
+    DESTROY = "destroy"
+    DOWNGRADE = "downgrade"
+    """Exclusive becomes shared without a gap."""
+    DROP_RETAKE = "drop-retake"
+    """Released and taken again in the mode it was held in, so that others run between: cond_resched_lock()."""
+    SLEEP = "sleep"
+    """May sleep; `subject` may name the argument with allocation flags that decides."""
+    FAULT = "fault"
+    """May fault on user memory (takes mmap_lock, sleeps)."""
+
+
+class Success(StrEnum):
+    """How the caller learns that an acquisition took place."""
+
+    ALWAYS = "always"
+    NONZERO = "nonzero"
+    """mutex_trylock(): true is locked."""
+    ZERO = "zero"
+    """mutex_lock_interruptible(): 0 is locked."""
+    NONNEGATIVE = "nonnegative"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One effect of a primitive."""
+
+    effect: Effect
+    family: str
+    """A key of `Ruleset.families`; "" for effects without one (sleep, fault)."""
+    subject: int | str
+    """The argument (from 0) that names the lock, or the name of a lock that needs none (`@irq`, `cpu_hotplug_lock`)."""
+    mode: Mode | None = Mode.EXCLUSIVE
+    """None: any (assertions, releases that take what they find)."""
+    instance: int | None = None
+    """Argument that tells instances apart: the flags variable of irqsave, the SRCU index of a read unlock."""
+    success: Success = Success.ALWAYS
+    trylock: bool = False
+    """Never waits: no incoming edge."""
+    nested: int | None = None
+    """Argument that is the lockdep subclass."""
+    nest_lock: int | None = None
+    """Argument that is the lock which makes nesting of this class safe."""
+    returns_index: bool = False
+    """The result is the SRCU index (or the flags) that the release must get."""
+    requires: bool = False
+    """It is an error if the lock is not held already (upgrade-like operations)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Primitive:
+    """A kernel function or macro whose effect on locks is known."""
+
+    name: str
+    operations: tuple[Operation, ...]
+    source: str = ""
+    """Where this is from: a header or a document of the kernel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """A kind of lock."""
+
+    name: str
+    types: tuple[str, ...]
+    """The C types of its lock objects: `struct mutex`, `spinlock_t`."""
+    wait_type: WaitType
+    """What it must not be taken inside of, seen from outside."""
+    inner: WaitType
+    """What may be taken while it is held: nothing above."""
+    order: bool = True
+    """It takes part in the order graph (interrupt and preemption state do not)."""
+    reentrant: bool = False
+    """The same context may take it again: RCU, interrupts off, preemption off."""
+    recursive_read: bool = False
+    """Its readers are lockdep's recursive readers (RCU, SRCU, rwlock_t in interrupts)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """A class for guard(), scoped_guard() and CLASS(): what its constructor and its destructor call."""
+
+    name: str
+    acquire: str
+    """The primitive (or function) that its constructor amounts to; it gets the guard's arguments."""
+    release: str
+    """The same for its destructor; "" for a class that holds nothing."""
+    conditional: bool = False
+    """The lock may not be held inside: `mutex_try`, `mutex_intr`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definer:
+    """A macro that declares a lock at file level: DEFINE_MUTEX(name)."""
+
+    name: str
+    family: str
+    argument: int = 0
+    type: str = ""
+    """C type of the variable it declares."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedMacro:
+    """The type of a macro or of a function that is not read: result type as C text.
+
+    `@0` is the type of argument 0, `*@0` what it points to, `&@0` a pointer to it, `=1` the type that argument 1
+    spells out (`container_of(p, struct kvm, x)` is `=1 *`).
+    """
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A declared order: `outer` is taken outside of `inner`, with where it is written."""
+
+    outer: str
+    """Lock class, as `struct kvm.lock` or a global's name."""
+    inner: str
+    source: str
+    worlds: tuple[str, ...] = ()
+    """Empty: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subsystem:
+    """A piece of the kernel whose files are read together."""
+
+    name: str
+    paths: tuple[str, ...]
+    """Path patterns; `*` stands for one path component, a trailing `/` for everything below."""
+    headers: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    """Locking documents that speak for these paths."""
+
+
+class Registration(StrEnum):
+    """How a function reaches the code that calls it from outside."""
+
+    FIELD = "field"
+    """It is stored in a field of an operations structure."""
+    ARGUMENT = "argument"
+    """It is passed to a registration function."""
+    MACRO = "macro"
+    """A file-level macro names it: module_init(), SYSCALL_DEFINE."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Where code outside the scope calls a root, and what it holds there."""
+
+    name: str
+    registration: Registration
+    holder: str
+    """FIELD: the record and field, `struct file_operations.unlocked_ioctl` (`*` for any field). ARGUMENT: the
+    registration function. MACRO: the macro."""
+    argument: int = 0
+    """ARGUMENT and MACRO: which argument is the function."""
+    kind: str = "task"
+    """`task`, `softirq`, `hardirq`, `nmi`."""
+    holds: tuple[str, ...] = ()
+    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`."""
+    when: str = ""
+    """A condition on another argument: `0 < @CPUHP_AP_ONLINE` for hotplug sections, "" for always."""
+    sleeps: bool = True
+    """The callback may sleep."""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What a function outside the scope does to its caller, where that matters."""
+
+    name: str
+    sleeps: bool = False
+    takes: tuple[str, ...] = ()
+    """Locks it takes and releases inside."""
+    waits: tuple[str, ...] = ()
+    calls: tuple[int, ...] = ()
+    """Arguments that it calls before it returns (callbacks)."""
+    flags: int | None = None
+    """The argument with allocation flags, where those decide whether it sleeps."""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syntax:
+    """The words of the C dialect that the parser has to know; all are names, none is a pattern."""
+
+    attributes: frozenset[str]
+    """Blanked and recorded, with or without arguments."""
+    loops: frozenset[str]
+    """Macros that are the header of a loop."""
+    scoped: frozenset[str]
+    """Macros that are the header of a block that runs at most once: scoped_guard."""
+    transparent: frozenset[str]
+    """Wrappers whose value is their first argument: likely, unlikely, WARN_ON."""
+    noreturn: frozenset[str]
+    """Calls after which nothing runs: BUG, panic."""
+    declarers: frozenset[str]
+    """Macros that declare a variable: DEFINE_MUTEX, DEFINE_PER_CPU, DECLARE_BITMAP, LIST_HEAD."""
+    type_arguments: frozenset[str]
+    """Macros that take a type as an argument: container_of, offsetof, va_arg."""
+    definers: frozenset[str]
+    """Macros that begin a function definition: SYSCALL_DEFINE3, COMPAT_SYSCALL_DEFINE2."""
+    remarks: frozenset[str]
+    """Words that make a comment worth keeping: lock, held, order, nests."""
+
+
+class Group(StrEnum):
+    """What a rule is about."""
+
+    BALANCE = "balance"
+    ORDER = "order"
+    CONTEXT = "context"
+    CONTRACT = "contract"
+    RCU = "rcu"
+    HOTPLUG = "hotplug"
+    LIFETIME = "lifetime"
+    WAIT = "wait"
+    INIT = "init"
+    GUARD = "guard"
+    DOC = "doc"
+    CHANGELOG = "changelog"
+
+
+class Severity(StrEnum):
+    """How much a finding matters; the order of the members is from worst to least."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A C example of a rule page: `wanted` maps line numbers (from 1) to the rule ids that must be reported there."""
+
+    section: str
+    line: int
+    """Line of the page where the example starts."""
+    code: str
+    wanted: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule page."""
+
+    id: str
+    group: Group
+    severity: Severity
+    summary: str
+    page: str
+    """The Markdown after the head."""
+    path: str
+    examples: tuple[Example, ...]
+    check: str = ""
+    """Name of the engine check that serves it; "" for a declarative rule."""
+    unproven: bool = False
+    """It has fired on no case, archive or sample yet: only notes."""
+    catalogue: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruleset:
+    """All of it."""
+
+    digest: str
+    """Changes when any data changes that facts or summaries depend on."""
+    syntax: Syntax
+    families: dict[str, Family]
+    primitives: dict[str, Primitive]
+    guards: dict[str, Guard]
+    definers: dict[str, Definer]
+    typed_macros: dict[str, TypedMacro]
+    orders: tuple[Order, ...]
+    subsystems: tuple[Subsystem, ...]
+    contexts: tuple[Context, ...]
+    outside: dict[str, Outside]
+    rules: dict[str, Rule]
