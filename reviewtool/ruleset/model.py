@@ -252,6 +252,24 @@ class Syntax:
     """Words that make a comment worth keeping: lock, held, order, nests."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueWords:
+    """Names that stand for values, or test them; `rules/values.toml`, table `[values]`."""
+
+    zero: frozenset[str] = frozenset()
+    """Constants that are 0: NULL, false."""
+    one: frozenset[str] = frozenset()
+    """Constants that are 1: true."""
+    makes_error: frozenset[str] = frozenset()
+    """Calls whose value is an error pointer: ERR_PTR."""
+    takes_error: frozenset[str] = frozenset()
+    """Calls whose value is negative for an error pointer: PTR_ERR."""
+    tests_error: frozenset[str] = frozenset()
+    """Calls that are true for error pointers only: IS_ERR."""
+    tests_error_or_null: frozenset[str] = frozenset()
+    """Calls that are true for error pointers and NULL: IS_ERR_OR_NULL."""
+
+
 class Group(StrEnum):
     """What a rule is about."""
 
@@ -324,3 +342,4 @@ class Ruleset:
     contexts: tuple[Context, ...]
     outside: dict[str, Outside]
     rules: dict[str, Rule]
+    values: ValueWords = ValueWords()
