@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What the engine tells while it works. Frozen values that can be pickled: it may run in a child process.
+
+A review is `SeriesRead`, then `Progress` and `PatchDone` in any mixture, and at the end one `ReviewDone`; or it ends with
+`Refused`. An audit has no `SeriesRead` and no `PatchDone`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewtool.finding.model import Finding
+from reviewtool.mail.model import Series
+from reviewtool.review.model import PatchResult, Review
+
+
+class Stage(StrEnum):
+    """What the engine is doing; the value is how a front end says it."""
+
+    FETCH = "fetching the thread"
+    APPLY = "applying"
+    READ = "reading sources"
+    ANALYSE = "analysing"
+    CHECK = "checking"
+    REPLAY = "replaying"
+
+
+class Fault(StrEnum):
+    """Whose fault it is that there is no review."""
+
+    USAGE = "usage"
+    """An option, the configuration or a rule file."""
+    INPUT = "input"
+    """The thread or the tree could not be had or read."""
+    INTERNAL = "internal"
+    """A fault of the tool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRead:
+    """The thread is there."""
+
+    source: str
+    series: Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a stage has come."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+    """0: not known."""
+    what: str = ""
+    """The patch, file or function at hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchDone:
+    """A patch was analysed. `status` and `until` of its findings are final only in the review."""
+
+    result: PatchResult
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One line of narration for stderr."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDone:
+    """The last event of a review that came about."""
+
+    review: Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The last event where there can be no review."""
+
+    source: str
+    fault: Fault
+    message: str
+    """One line: what is wrong, by the name of the mail, hunk or file, and what to do."""
+
+
+Event = SeriesRead | Progress | PatchDone | Notice | ReviewDone | Refused
+"""What the engine yields."""

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What a review says: the value that every front end shows. Its fields, but for the last four, are the JSON report's.
+
+The engine fills these values in, the renderers print them, and a front end never computes what stands in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reviewtool.finding.model import Finding
+from reviewtool.locking.model import Step
+from reviewtool.mail.model import Address, Series
+from reviewtool.ruleset.model import Severity
+from reviewtool.tree.model import Applied, Base
+
+
+class Verdict(StrEnum):
+    """What became of a claim of a changelog."""
+
+    HOLDS = "holds"
+    NOT_YET = "not-yet"
+    """True only after a later patch: `since`."""
+    NO_LONGER = "no-longer"
+    """True only until an earlier patch: `until`."""
+    CONTRADICTED = "contradicted"
+    NO_EVIDENCE = "no-evidence"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A sentence of a changelog about locking, checked."""
+
+    patch: int
+    """Number of the patch; 0 the cover letter."""
+    sentence: str
+    verdict: Verdict
+    since: int | None = None
+    """The patch after which it first holds."""
+    until: int | None = None
+    """The patch before which it last held."""
+    evidence: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchResult:
+    """A patch of the series and what became of it."""
+
+    number: int
+    subject: str
+    message_id: str
+    """Without the angle brackets; "" where the mail is missing."""
+    applied: Applied
+    reason: str = ""
+    """One line: why it failed or was left out, or which file needed a merge; "" if there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Counts that say how much was looked at and how much could not be."""
+
+    unknown_calls: int = 0
+    """Calls out of the scope about which nothing is known."""
+    pre_existing: int = 0
+    """Findings that the base has already."""
+    functions: int = 0
+    """Functions that were changed, or in an audit those that were analysed."""
+    files: int = 0
+    """Files of the scope that were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """A line of a snapshot that a finding names, for those who show findings without the tree at hand."""
+
+    snapshot: int
+    path: str
+    line: int
+    """From 1."""
+    text: str
+    """Without the line end; not yet cleaned for a terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """All that is to be said about one series, or in an audit about one tree."""
+
+    source: str
+    """As the user named it; for an audit the tree."""
+    subject: str
+    """Of the series, without the [PATCH ...] prefix; for an audit the paths that were asked for."""
+    author: Address | None
+    """None in an audit."""
+    revision: int | None
+    """None in an audit."""
+    base: Base | None
+    """None where no snapshot could be made."""
+    patches: tuple[PatchResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """In the order of the patches that introduce them."""
+    resolved: tuple[Finding, ...] = ()
+    """What a patch removes; the finding's `patch` is the one that does so."""
+    claims: tuple[Claim, ...] = ()
+    stats: Stats = field(default_factory=Stats)
+    notes: tuple[str, ...] = ()
+    """Lines about what could not be read or had, each with what to do."""
+    series: Series | None = None
+    lines: tuple[SourceLine, ...] = ()
+    """The source lines that findings, resolved ones and claims name."""
+    scope: tuple[str, ...] = ()
+    """The subsystems or directories whose bodies were read."""
+
+    @property
+    def is_audit(self) -> bool:
+        """Whether this is about a tree, without a series."""
+        return self.revision is None
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of this severity there are."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def reaches(self, level: Severity) -> bool:
+        """Whether a finding is at or above this level. A note never counts, whatever the level."""
+        if level is Severity.ERROR:
+            return self.count(Severity.ERROR) > 0
+        return any(finding.severity is not Severity.NOTE for finding in self.findings)
