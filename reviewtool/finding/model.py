@@ -74,3 +74,5 @@ class Finding:
     raised_by: str | None = None
     places: tuple[Step, ...] = field(default=())
     """Further places with the same cause."""
+    explanation: str = ""
+    """Why this is wrong here, a few sentences: what can happen and under which condition."""

@@ -2,8 +2,8 @@
 # Copyright: reviewtool contributors
 """What the engine tells while it works. Frozen values that can be pickled: it may run in a child process.
 
-A review is `SeriesRead`, then `Progress` and `PatchDone` in any mixture, and at the end one `ReviewDone`; or it ends with
-`Refused`. An audit has no `SeriesRead` and no `PatchDone`.
+A review is `SeriesRead`, then `Progress` and `PatchDone` in any mixture, and at the end one `ReviewDone`; or it ends
+with `Refused`. An audit has no `SeriesRead` and no `PatchDone`.
 """
 
 from __future__ import annotations
