@@ -27,7 +27,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # --- events of a function body, in the order in which they happen -------------------------------------------------
 
 
-class Call(Fact, tag=1):
+class Call(Fact, tag=1, tag_field="fact"):
     """`callee(args)`. `result` is where its value goes: a local, an access path, a temporary, or "" if dropped.
 
     `callee` is a name (`mutex_lock`), a path (`ops->run`, `kvm_x86_ops.flush`, `*fn`), or the inner call of a call of
@@ -40,7 +40,7 @@ class Call(Fact, tag=1):
     result: str = ""
 
 
-class Assign(Fact, tag=2):
+class Assign(Fact, tag=2, tag_field="fact"):
     """`target op value`; `op` is `=`, `+=`, ... , `++` or `--` (value "" then). Declarations with a value included."""
 
     line: int
@@ -49,14 +49,14 @@ class Assign(Fact, tag=2):
     value: str
 
 
-class Read(Fact, tag=3):
+class Read(Fact, tag=3, tag_field="fact"):
     """A field, element or global is read (locals are not recorded): `path` as written, e.g. `kvm->arch.x`."""
 
     line: int
     path: str
 
 
-class Enter(Fact, tag=4):
+class Enter(Fact, tag=4, tag_field="fact"):
     """A managed scope begins: `guard(mutex)(&x)`, `scoped_guard(...)`, `CLASS(...)`, or a variable with `__free`.
 
     `form` is `guard`, `scoped_guard`, `scoped_cond_guard`, `class` or `free`; `name` the class or the function given
@@ -71,21 +71,21 @@ class Enter(Fact, tag=4):
     variable: str = ""
 
 
-class Leave(Fact, tag=5):
+class Leave(Fact, tag=5, tag_field="fact"):
     """The managed scope ends here, on this way out (in reverse order of entry; before the `Return` it precedes)."""
 
     line: int
     scope: int
 
 
-class Return(Fact, tag=6):
+class Return(Fact, tag=6, tag_field="fact"):
     """`return value;`, or the closing brace of a function that falls off its end (value "" then)."""
 
     line: int
     value: str = ""
 
 
-class Iterate(Fact, tag=7):
+class Iterate(Fact, tag=7, tag_field="fact"):
     """The header of a loop macro, each time round: `list_for_each_entry(pos, head, member)`."""
 
     line: int
@@ -99,7 +99,7 @@ Event = Call | Assign | Read | Enter | Leave | Return | Iterate
 # --- how a block ends ---------------------------------------------------------------------------------------------
 
 
-class Branch(Fact, tag=1):
+class Branch(Fact, tag=1, tag_field="fact"):
     """Two ways on: `succs[0]` where the condition is true, `succs[1]` where not. `&&`, `||`, `!` are already split.
 
     `op` "" tests `left` for truth; `==`, `!=`, `<`, `<=`, `>`, `>=` compare it with `right`; `?` cannot be known (a
@@ -112,7 +112,7 @@ class Branch(Fact, tag=1):
     right: str = ""
 
 
-class Switch(Fact, tag=2):
+class Switch(Fact, tag=2, tag_field="fact"):
     """`switch (subject)`: `labels[i]` belongs to `succs[i]`; "" is the default, explicit or implied.
 
     Several labels on one place are several entries with the same successor.
@@ -123,7 +123,7 @@ class Switch(Fact, tag=2):
     labels: tuple[str, ...] = ()
 
 
-class Config(Fact, tag=3):
+class Config(Fact, tag=3, tag_field="fact"):
     """`#if text` inside a function: `succs[0]` where it is true, `succs[1]` where not. Both never share a path."""
 
     line: int
@@ -167,7 +167,7 @@ class Variable(Fact):
     attributes: tuple[Attribute, ...] = ()
 
 
-class Function(Fact, tag=1):
+class Function(Fact, tag=1, tag_field="fact"):
     """A function definition. `blocks[0]` is the entry."""
 
     line: int
@@ -198,7 +198,7 @@ class Field(Fact):
     comment: str = ""
 
 
-class Record(Fact, tag=2):
+class Record(Fact, tag=2, tag_field="fact"):
     """`struct tag {...}` or `union tag {...}`."""
 
     line: int
@@ -208,7 +208,7 @@ class Record(Fact, tag=2):
     condition: tuple[str, ...] = ()
 
 
-class Enumeration(Fact, tag=3):
+class Enumeration(Fact, tag=3, tag_field="fact"):
     """`enum tag {...}`: the names in order, and the text of each one's value ("" if none)."""
 
     line: int
@@ -218,7 +218,7 @@ class Enumeration(Fact, tag=3):
     condition: tuple[str, ...] = ()
 
 
-class Macro(Fact, tag=4):
+class Macro(Fact, tag=4, tag_field="fact"):
     """`#define name(params) body`; `params` is None for an object-like one; `body` is None for `#undef`."""
 
     line: int
@@ -236,7 +236,7 @@ class Initializer(Fact):
     value: str
 
 
-class Global(Fact, tag=5):
+class Global(Fact, tag=5, tag_field="fact"):
     """A variable at file level, or its `extern` declaration; also `DEFINE_PER_CPU(T, n)` (attribute `per_cpu`)."""
 
     line: int
@@ -250,7 +250,7 @@ class Global(Fact, tag=5):
     condition: tuple[str, ...] = ()
 
 
-class Prototype(Fact, tag=6):
+class Prototype(Fact, tag=6, tag_field="fact"):
     """A function declaration."""
 
     line: int
@@ -262,7 +262,7 @@ class Prototype(Fact, tag=6):
     condition: tuple[str, ...] = ()
 
 
-class Typedef(Fact, tag=7):
+class Typedef(Fact, tag=7, tag_field="fact"):
     """`typedef type name;`."""
 
     line: int
@@ -271,7 +271,7 @@ class Typedef(Fact, tag=7):
     condition: tuple[str, ...] = ()
 
 
-class Invocation(Fact, tag=8):
+class Invocation(Fact, tag=8, tag_field="fact"):
     """A macro used at file level: `DEFINE_MUTEX(x);`, `module_param_cb(...)`, `KVM_X86_OP(run)`."""
 
     line: int
@@ -282,7 +282,7 @@ class Invocation(Fact, tag=8):
     condition: tuple[str, ...] = ()
 
 
-class Include(Fact, tag=9):
+class Include(Fact, tag=9, tag_field="fact"):
     """`#include "target"` (or `<target>`: `system`)."""
 
     line: int
@@ -291,7 +291,7 @@ class Include(Fact, tag=9):
     condition: tuple[str, ...] = ()
 
 
-class Remark(Fact, tag=10):
+class Remark(Fact, tag=10, tag_field="fact"):
     """A comment that may state an order or a contract (one of the ruleset's remark words stands in it)."""
 
     line: int

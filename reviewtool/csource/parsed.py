@@ -43,3 +43,7 @@ class Parsed:
     fault: Fault = Fault.CLEAN
     dropped: tuple[tuple[int, int], ...] = ()
     """Ranges of lines (from 0, end excluded) of `#if` branches that had to be dropped."""
+    clean: bytes = b""
+    """`original` with comments, directives and attributes blanked, but strings and all else as written: for texts."""
+    conditions: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    """Where the conditions of `#if` lines outside of function bodies change: (offset, conditions from there on)."""
