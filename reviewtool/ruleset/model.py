@@ -270,6 +270,16 @@ class ValueWords:
     """Calls that are true for error pointers and NULL: IS_ERR_OR_NULL."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationWords:
+    """Allocation flags that decide whether an allocation may sleep; `rules/values.toml`, table `[allocation]`."""
+
+    atomic: frozenset[str] = frozenset()
+    """With one of these it does not: GFP_ATOMIC, GFP_NOWAIT."""
+    sleeping: frozenset[str] = frozenset()
+    """With one of these (and none of the others) it may: GFP_KERNEL, __GFP_DIRECT_RECLAIM."""
+
+
 class Group(StrEnum):
     """What a rule is about."""
 
@@ -343,3 +353,4 @@ class Ruleset:
     outside: dict[str, Outside]
     rules: dict[str, Rule]
     values: ValueWords = ValueWords()
+    allocation: AllocationWords = AllocationWords()

@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What the primitives of the ruleset do to a state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from reviewtool.csource.facts import Call
+from reviewtool.locking.matching import find, satisfied, without
+from reviewtool.locking.model import Lock, LockClass
+from reviewtool.locking.paths import substitute
+from reviewtool.locking.state import State
+from reviewtool.locking.summary import (
+    FAULT,
+    SLEEP,
+    HeldLock,
+    Inner,
+    Kind,
+    Origin,
+    Requirement,
+    Trouble,
+)
+from reviewtool.locking.values import NEGATIVE, NONZERO, POSITIVE, Value, constant, join
+from reviewtool.locking.walker import Walker
+from reviewtool.ruleset.model import Effect, Mode, Operation, Primitive, Success
+
+HELD_AT_MOST: Final = 16
+"""Locks held at once in one function before it is given up as bounded."""
+
+_OUTCOMES: Final[dict[Success, tuple[Value, Value]]] = {
+    Success.NONZERO: (POSITIVE, "0"),
+    Success.ZERO: ("0", NEGATIVE),
+    Success.NONNEGATIVE: (NONZERO & ~NEGATIVE | 2, NEGATIVE),
+}
+"""The result when it was taken, and when not."""
+
+
+def perform(walker: Walker, state: State, call: Call, primitive: Primitive, scope: int = -1) -> list[State]:
+    """The states after a primitive: one, or two where it may fail to acquire."""
+    conditional = next((op for op in primitive.operations if op.success is not Success.ALWAYS), None)
+    failed: State | None = None
+    if conditional is not None:
+        failed = state.copy()
+    for operation in primitive.operations:
+        _EFFECTS[operation.effect](walker, state, call, operation, scope)
+    if call.result:
+        state.store(call.result)
+    if conditional is None or failed is None:
+        return [state]
+    if not call.result and scope < 0:
+        _ignored(walker, state, call, conditional)
+        return [state]
+    if call.result:
+        failed.store(call.result)
+        taken, missed = _OUTCOMES[conditional.success]
+        state.learn(call.result, taken)
+        failed.learn(call.result, missed)
+    return [state, failed]
+
+
+def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> Lock | None:
+    """The lock that an operation is about, its instance in terms that last; None if there is no such argument."""
+    subject = operation.subject
+    if isinstance(subject, str):
+        return Lock(LockClass(subject, operation.family), subject)
+    if subject >= len(call.args):
+        return None
+    text = call.args[subject]
+    lock = walker.lock_of(text)
+    if lock is None:
+        walker.record.unknown_locks.add((call.line, text))
+        name = state.canonical(text).lstrip("&")
+        return Lock(LockClass(f"?{name}", operation.family), name)
+    return Lock(lock.cls, state.canonical(lock.instance))
+
+
+def acquire(walker: Walker, state: State, lock: Lock, held: HeldLock, waits: bool) -> None:
+    """`held` (which names `lock`) is taken; `waits` is false for a trylock."""
+    family = walker.ruleset.families.get(lock.cls.family)
+    reentrant = family is not None and family.reentrant
+    same = [h for h in state.held if h.cls == lock.cls and h.instance == lock.instance and not h.many]
+    if same and waits and not reentrant and not held.nested and not _both_readers(same[-1].mode, held.mode):
+        walker.record.problem(
+            Trouble.DOUBLE_ACQUIRE, (lock.cls, lock.instance), held.origin.line, same[-1].origin, held.origin
+        )
+    if waits:
+        inner = Inner(Kind.LOCK, lock.cls, lock.instance, held.mode, held.nested, origin=held.origin)
+        walker.record.happens(state, inner)
+    retaken = find(state.owed, lock.cls, lock.instance, walker.fixed)
+    if retaken is not None and not same:
+        state.owed = without(state.owed, retaken)
+        return
+    if len(state.held) >= HELD_AT_MOST:
+        walker.record.bounded = True
+        return
+    state.held = (*state.held, held)
+
+
+def release(walker: Walker, state: State, lock: Lock, line: int, mode: Mode | None, token: str = "") -> None:
+    """A lock is released: one that is held, else it must have been held on entry."""
+    index = find(state.held, lock.cls, lock.instance, walker.fixed, token)
+    if index is None:
+        _release_of_caller(walker, state, lock, line, mode)
+        return
+    held = state.held[index]
+    if mode is not None and _differ(mode, held.mode):
+        walker.record.problem(Trouble.MODE_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=str(mode))
+    if token and held.token and token != held.token and not held.many:
+        walker.record.problem(
+            Trouble.TOKEN_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=f"{held.token}|{token}"
+        )
+    if held.many:
+        drained = replace(held, drained=True)
+        state.held = (*state.held[:index], drained, *state.held[index + 1 :])
+    else:
+        state.held = without(state.held, index)
+        state.learn(_released(lock), "1")
+
+
+def _release_of_caller(walker: Walker, state: State, lock: Lock, line: int, mode: Mode | None) -> None:
+    family = walker.ruleset.families.get(lock.cls.family)
+    if family is not None and family.reentrant:
+        state.owed = (*state.owed, HeldLock(lock.cls, lock.instance, mode or Mode.EXCLUSIVE, origin=Origin(line)))
+        return
+    again = any(owed.cls == lock.cls and owed.instance == lock.instance and not owed.many for owed in state.owed)
+    if again or state.value(_released(lock)) == "1":
+        walker.record.problem(Trouble.DOUBLE_RELEASE, (lock.cls, lock.instance), line)
+        return
+    if len(state.owed) < HELD_AT_MOST:
+        state.owed = (*state.owed, HeldLock(lock.cls, lock.instance, mode or Mode.EXCLUSIVE, origin=Origin(line)))
+
+
+def _released(lock: Lock) -> str:
+    return f"@released {lock.cls.name} {lock.instance}"
+
+
+def _differ(wanted: Mode, held: Mode) -> bool:
+    return (wanted is Mode.EXCLUSIVE) != (held is Mode.EXCLUSIVE)
+
+
+def _both_readers(one: Mode, other: Mode) -> bool:
+    return one is not Mode.EXCLUSIVE and other is Mode.RECURSIVE
+
+
+def _ignored(walker: Walker, state: State, call: Call, operation: Operation) -> None:
+    lock = resolve(walker, state, call, operation)
+    if lock is not None:
+        walker.record.problem(Trouble.RESULT_IGNORED, (lock.cls, lock.instance), call.line, detail=call.callee)
+
+
+# --- one function an effect ---------------------------------------------------------------------------------------
+
+
+def _acquire(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is None:
+        return
+    nested = op.nest_lock is not None or (
+        op.nested is not None
+        and op.nested < len(call.args)
+        and constant(call.args[op.nested], walker.ruleset.values) != "0"
+    )
+    token = state.canonical(call.result) if op.returns_index else _argument(state, call, op.instance)
+    held = HeldLock(
+        lock.cls,
+        lock.instance,
+        op.mode or Mode.EXCLUSIVE,
+        nested=nested,
+        trylock=op.trylock,
+        scope=scope,
+        token=token,
+        origin=Origin(call.line),
+    )
+    state.env.pop(_released(lock), None)
+    acquire(walker, state, lock, held, not op.trylock)
+
+
+def _release(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        release(walker, state, lock, call.line, op.mode, _argument(state, call, op.instance))
+
+
+def _assert_held(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None and not lock.cls.name.startswith("?"):
+        demand(walker, state, Requirement(lock.cls, lock.instance, op.mode, origin=Origin(call.line)))
+
+
+def _assert_not_held(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None and not lock.cls.name.startswith("?"):
+        demand(walker, state, Requirement(lock.cls, lock.instance, op.mode, True, origin=Origin(call.line)))
+
+
+def demand(walker: Walker, state: State, requirement: Requirement) -> None:
+    """A lock must (or must not) be held here: met by this function, broken by it, or passed on to the callers."""
+    cls, instance, line = requirement.cls, requirement.instance, requirement.origin.line
+    met = satisfied(state.held, cls, instance, requirement.mode)
+    if requirement.negative:
+        if met and any(held.cls == cls and held.instance == instance for held in state.held):
+            walker.record.problem(Trouble.HELD, (cls, instance), line, via=requirement.origin)
+        elif met is False:
+            walker.record.requires(state, requirement)
+        return
+    if met:
+        return
+    dropped = find(state.owed, cls, instance, walker.fixed)
+    if met is None or dropped is not None:
+        other = state.owed[dropped].origin if dropped is not None else None
+        walker.record.problem(Trouble.NOT_HELD, (cls, instance), line, other, requirement.origin)
+        return
+    walker.record.requires(state, requirement)
+
+
+def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None and not lock.cls.name.startswith("?"):
+        inner = Inner(Kind.SYNC, lock.cls, lock.instance, Mode.EXCLUSIVE, origin=Origin(call.line))
+        walker.record.happens(state, inner)
+
+
+def _sleep(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    flags = ""
+    if isinstance(op.subject, int) and op.subject >= 0:
+        if op.subject >= len(call.args):
+            return
+        flags = substitute(call.args[op.subject], state.aliases)
+        decided = walker.flags_sleep(flags)
+        if decided is False:
+            return
+        if decided is True:
+            flags = ""
+        elif not walker.in_parameters(flags):
+            return
+    inner = Inner(Kind.SLEEP, SLEEP, "", Mode.EXCLUSIVE, flags=flags, origin=Origin(call.line))
+    walker.record.happens(state, inner)
+
+
+def _fault(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    walker.record.happens(state, Inner(Kind.FAULT, FAULT, "", Mode.EXCLUSIVE, origin=Origin(call.line)))
+
+
+def _downgrade(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    index = find(state.held, lock.cls, lock.instance, walker.fixed) if lock is not None else None
+    if index is not None:
+        held = replace(state.held[index], mode=op.mode or Mode.SHARED)
+        state.held = (*state.held[:index], held, *state.held[index + 1 :])
+
+
+def _drop_retake(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is None:
+        return
+    index = find(state.held, lock.cls, lock.instance, walker.fixed)
+    mode = state.held[index].mode if index is not None else op.mode or Mode.EXCLUSIVE
+    gone = ((lock.cls, state.held[index].instance if index is not None else lock.instance),)
+    inner = Inner(Kind.LOCK, lock.cls, lock.instance, mode, dropped=gone, origin=Origin(call.line))
+    walker.record.happens(state, inner)
+    walker.record.happens(
+        state, Inner(Kind.SLEEP, SLEEP, "", Mode.EXCLUSIVE, dropped=gone, origin=Origin(call.line))
+    )
+
+
+def _nothing(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    """Initialisation, destruction and signals change nothing about what is held."""
+
+
+def _argument(state: State, call: Call, index: int | None) -> str:
+    if index is None or index >= len(call.args):
+        return ""
+    return state.canonical(call.args[index])
+
+
+_EFFECTS: Final[dict[Effect, Callable[[Walker, State, Call, Operation, int], None]]] = {
+    Effect.ACQUIRE: _acquire,
+    Effect.RELEASE: _release,
+    Effect.ASSERT_HELD: _assert_held,
+    Effect.ASSERT_NOT_HELD: _assert_not_held,
+    Effect.WAIT: _wait,
+    Effect.SIGNAL: _nothing,
+    Effect.INIT: _nothing,
+    Effect.DESTROY: _nothing,
+    Effect.DOWNGRADE: _downgrade,
+    Effect.DROP_RETAKE: _drop_retake,
+    Effect.SLEEP: _sleep,
+    Effect.FAULT: _fault,
+}
+
+
+def merged_value(values: list[Value]) -> Value:
+    """What is known of a result that may be any of these."""
+    result = values[0]
+    for value in values[1:]:
+        result = join(result, value)
+    return result

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""Collects what happens while the flow walks a function: acquisitions, requirements, relations, problems."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from reviewtool.locking.model import LockClass
+from reviewtool.locking.state import State
+from reviewtool.locking.summary import (
+    Condition,
+    Deferred,
+    HeldLock,
+    Inner,
+    Origin,
+    Problem,
+    Relation,
+    Requirement,
+    Trouble,
+)
+from reviewtool.locking.values import ANY, join
+
+K = TypeVar("K")
+
+INSTANCES = 4
+"""How many instances of one class are told apart in one function's record; further ones become opaque."""
+
+
+class Recorder:
+    """One function's record. Equal entries are joined, with what is known of the parameters at all of them."""
+
+    def __init__(self, parameters: frozenset[str]) -> None:
+        """`parameters` are those that the function never assigns."""
+        self._parameters = parameters
+        self.inner: dict[Inner, Condition] = {}
+        self.relations: dict[Relation, Condition] = {}
+        self.requirements: dict[Requirement, Condition] = {}
+        self.deferred: dict[Deferred, None] = {}
+        self.problems: dict[Problem, None] = {}
+        self.bounded = False
+        self.unknown_locks: set[tuple[int, str]] = set()
+        self.unknown_calls: set[tuple[int, str]] = set()
+        self._instances: dict[LockClass, set[str]] = {}
+
+    def clear(self) -> None:
+        """Begin again."""
+        self.__init__(self._parameters)  # type: ignore[misc]
+
+    def condition(self, state: State) -> Condition:
+        """What the state knows of the parameters."""
+        known = self._parameters.intersection(state.env)
+        return tuple(sorted((name, state.env[name]) for name in known)) if known else ()
+
+    def happens(self, state: State, inner: Inner) -> None:
+        """Something happens now: it is seen from callers, and it relates to every lock that is held."""
+        condition = self.condition(state)
+        gone = inner.dropped
+        if state.owed:
+            inner = replace(inner, dropped=_merge(gone, tuple((lock.cls, lock.instance) for lock in state.owed)))
+        inner = self._few_instances(inner)
+        _add(self.inner, inner, condition)
+        for lock in state.held:
+            if not lock.drained and not _dropped(lock, gone):
+                _add(self.relations, Relation(lock, inner), condition)
+
+    def relates(self, outer: HeldLock, inner: Inner, state: State) -> None:
+        """A lock held by a callee relates to something that a function passed to it does."""
+        _add(self.relations, Relation(outer, inner), self.condition(state))
+
+    def requires(self, state: State, requirement: Requirement) -> None:
+        """The caller must hold this on entry."""
+        _add(self.requirements, requirement, self.condition(state))
+
+    def problem(
+        self,
+        trouble: Trouble,
+        lock: tuple[LockClass, str],
+        line: int,
+        other: Origin | None = None,
+        via: Origin | None = None,
+        detail: str = "",
+    ) -> None:
+        """Note a problem at a line."""
+        self.problems[Problem(trouble, lock[0], lock[1], line, other, via, detail)] = None
+
+    def _few_instances(self, inner: Inner) -> Inner:
+        seen = self._instances.setdefault(inner.cls, set())
+        if inner.instance in seen:
+            return inner
+        if len(seen) >= INSTANCES:
+            return replace(inner, instance="~")
+        seen.add(inner.instance)
+        return inner
+
+
+def _add(records: dict[K, Condition], record: K, condition: Condition) -> None:
+    old = records.get(record)
+    records[record] = condition if old is None else joined(old, condition)
+
+
+def joined(one: Condition, other: Condition) -> Condition:
+    """What both conditions say."""
+    if one == other or not one:
+        return one
+    theirs = dict(other)
+    both = ((name, join(value, theirs[name])) for name, value in one if name in theirs)
+    return tuple((name, value) for name, value in both if value != ANY)
+
+
+def _dropped(lock: HeldLock, gone: tuple[tuple[LockClass, str], ...]) -> bool:
+    """A callee that releases a lock of this class on entry releases this one, unless it is known to be another."""
+    return any(cls == lock.cls and (instance == lock.instance or "~" in (instance[:1], lock.instance[:1]))
+               for cls, instance in gone)
+
+
+def _merge(
+    one: tuple[tuple[LockClass, str], ...], other: tuple[tuple[LockClass, str], ...]
+) -> tuple[tuple[LockClass, str], ...]:
+    return tuple(sorted({*one, *other}, key=lambda pair: (pair[0].name, pair[1])))

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The state of the flow at one point: locks held and owed, and what is known of variables.
+
+Two states with the same locks are one state with what both know (as in property simulation: ESP, PLDI 2002); so
+`if (w) write_lock(); else read_lock();` keeps `w` apart, because the locks differ, and conditions that have nothing to
+do with locks cost nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reviewtool.locking.paths import is_plain, opaque, roots, substitute
+from reviewtool.locking.summary import HeldLock
+from reviewtool.locking.values import ANY, Value, join
+
+Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...]]
+
+
+class State:
+    """Mutable while a block is walked; `copy()` before a way forks."""
+
+    __slots__ = ("aliases", "env", "held", "owed")
+
+    def __init__(
+        self,
+        held: tuple[HeldLock, ...] = (),
+        owed: tuple[HeldLock, ...] = (),
+        env: dict[str, Value] | None = None,
+        aliases: dict[str, str] | None = None,
+    ) -> None:
+        self.held = held
+        self.owed = owed
+        self.env: dict[str, Value] = {} if env is None else env
+        self.aliases: dict[str, str] = {} if aliases is None else aliases
+
+    def copy(self) -> State:
+        """An independent state with the same content."""
+        return State(self.held, self.owed, dict(self.env), dict(self.aliases))
+
+    @property
+    def key(self) -> Key:
+        """What must be equal for two states to be joined."""
+        return (self.held, self.owed)
+
+    def join(self, other: State) -> bool:
+        """Keep what both know (same key). Says whether this state lost anything."""
+        changed = False
+        for name, value in list(self.env.items()):
+            theirs = other.env.get(name)
+            both = ANY if theirs is None else join(value, theirs)
+            if both == value:
+                continue
+            changed = True
+            if both == ANY:
+                del self.env[name]
+            else:
+                self.env[name] = both
+        for name, text in list(self.aliases.items()):
+            if other.aliases.get(name) != text:
+                changed = True
+                del self.aliases[name]
+        return changed
+
+    def canonical(self, text: str) -> str:
+        """The text with locals replaced by what they are known to stand for."""
+        if not self.aliases:
+            return text
+        return substitute(text, self.aliases)
+
+    def value(self, text: str) -> Value:
+        """What is known of a variable or access path."""
+        return self.env.get(text, ANY)
+
+    def learn(self, text: str, value: Value) -> None:
+        """From here on `text` has this value."""
+        if value == ANY:
+            self.env.pop(text, None)
+        else:
+            self.env[text] = value
+
+    def assign(self, variable: str) -> None:
+        """A variable gets a new value: forget what was known through the old one."""
+        for name in [name for name in self.env if variable in roots(name)]:
+            del self.env[name]
+        for name in [n for n, text in self.aliases.items() if n == variable or variable in roots(text)]:
+            del self.aliases[name]
+        if any(variable in roots(lock.instance) for lock in self.held):
+            self.held = tuple(_stale(lock, variable) for lock in self.held)
+        if any(variable in roots(lock.instance) for lock in self.owed):
+            self.owed = tuple(_stale(lock, variable) for lock in self.owed)
+
+    def store(self, path: str) -> None:
+        """Memory is written through an access path."""
+        if is_plain(path):
+            self.assign(path)
+            return
+        for name in [name for name in self.env if path in name]:
+            del self.env[name]
+
+    def forget_calls(self) -> None:
+        """Results of calls may differ the next time round a loop."""
+        for name in [name for name in self.env if "(" in name]:
+            del self.env[name]
+
+
+def _stale(lock: HeldLock, variable: str) -> HeldLock:
+    if variable not in roots(lock.instance):
+        return lock
+    return replace(lock, instance=opaque(lock.instance))

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What a function does to locks, seen from a caller.
+
+Lines are relative to the function's cut, so that a summary serves every snapshot in which the function is the same.
+Access paths are in terms of its parameters and of globals; what it alone can name is opaque (see paths.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from reviewtool.locking.linker import FunctionId
+from reviewtool.locking.model import LockClass
+from reviewtool.locking.values import Value
+from reviewtool.ruleset.model import Mode
+
+SLEEP: Final = LockClass("@sleep", "")
+"""Stands for a point that may sleep, as if a lock were taken there."""
+FAULT: Final = LockClass("@fault", "")
+"""Stands for a point that may fault on user memory."""
+
+Condition = tuple[tuple[str, Value], ...]
+"""What is known of the parameters: access paths in terms of them, and their values; sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something comes from: a line of the function, or what a callee does that is called there."""
+
+    line: int
+    callee: FunctionId | None = None
+    key: object = None
+    """The callee's record, to be looked up in its summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLock:
+    """A lock that is held, or that was held on entry and has been released (`owed`)."""
+
+    cls: LockClass
+    instance: str
+    mode: Mode
+    many: bool = False
+    """Locks of this class, taken by a loop."""
+    drained: bool = False
+    """They are being released by a loop."""
+    nested: bool = False
+    trylock: bool = False
+    scope: int = -1
+    """The managed scope that releases it, or -1."""
+    token: str = ""
+    """The flags variable or SRCU index that its release must get."""
+    origin: Origin = field(default=Origin(0), compare=False)
+
+
+class Kind(StrEnum):
+    """What an inner event is."""
+
+    LOCK = "lock"
+    SYNC = "sync"
+    SLEEP = "sleep"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A lock acquired, a wait, or a sleep, somewhere inside a function."""
+
+    kind: Kind
+    cls: LockClass
+    instance: str
+    mode: Mode
+    nested: bool = False
+    dropped: tuple[tuple[LockClass, str], ...] = ()
+    """Locks held on entry that are released at that moment."""
+    flags: str = ""
+    """SLEEP: the text (in terms of parameters) of the allocation flags that decide; "" if it always may."""
+    likely: bool = False
+    """The way to it goes through a pointer that was resolved by type only."""
+    origin: Origin = field(default=Origin(0), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A lock that must be held on entry."""
+
+    cls: LockClass
+    instance: str
+    mode: Mode | None
+    negative: bool = False
+    """It must not be held."""
+    likely: bool = False
+    origin: Origin = field(default=Origin(0), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A function that was passed as a parameter is called, with these locks held."""
+
+    parameter: int
+    held: tuple[HeldLock, ...]
+    dropped: tuple[tuple[LockClass, str], ...]
+    origin: Origin = field(default=Origin(0), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way of returning."""
+
+    value: Value
+    held: tuple[HeldLock, ...]
+    owed: tuple[HeldLock, ...]
+    condition: Condition = ()
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`outer` was held when `inner` happened, within one function (by itself or in a callee)."""
+
+    outer: HeldLock
+    inner: Inner
+
+
+class Trouble(StrEnum):
+    """What the flow itself stumbles over."""
+
+    DOUBLE_ACQUIRE = "double-acquire"
+    DOUBLE_RELEASE = "double-release"
+    MODE_MISMATCH = "mode-mismatch"
+    TOKEN_MISMATCH = "token-mismatch"
+    RESULT_IGNORED = "result-ignored"
+    NOT_HELD = "not-held"
+    """A callee's requirement is not met, and this function itself released the lock or holds it in another mode."""
+    HELD = "held"
+    """A callee requires that the lock is not held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A place where the flow found something wrong."""
+
+    trouble: Trouble
+    cls: LockClass
+    instance: str
+    line: int
+    other: Origin | None = None
+    """The acquisition that it conflicts with."""
+    via: Origin | None = None
+    """The callee in which it happens."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A way out of the function, for those who judge balance: where, with what result, what is held, and the way."""
+
+    line: int
+    value: Value
+    held: tuple[HeldLock, ...]
+    owed: tuple[HeldLock, ...]
+    choices: tuple[tuple[int, str, bool], ...]
+    """The branches taken on one such path: line, condition, and whether it was true."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All of it. `inner`, `relations` and `requirements` are in order of first discovery."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    inner: tuple[tuple[Inner, Condition], ...] = ()
+    requirements: tuple[tuple[Requirement, Condition], ...] = ()
+    deferred: tuple[Deferred, ...] = ()
+    relations: tuple[tuple[Relation, Condition], ...] = ()
+    problems: tuple[Problem, ...] = ()
+    leavings: tuple[Leaving, ...] = ()
+    bounded: bool = False
+    """The analysis gave up some precision: nothing is concluded from what did not happen."""
+    unknown_locks: int = 0
+    unknown_calls: int = 0
+
+    @property
+    def neutral(self) -> bool:
+        """No lock is held or owed at any way out."""
+        return not any(outcome.held or outcome.owed for outcome in self.outcomes)
+
+
+EMPTY: Final = Summary()
