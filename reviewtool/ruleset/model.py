@@ -72,7 +72,10 @@ class Operation:
     family: str
     """A key of `Ruleset.families`; "" for effects without one (sleep, fault)."""
     subject: int | str
-    """The argument (from 0) that names the lock, or the name of a lock that needs none (`@irq`, `cpu_hotplug_lock`)."""
+    """The argument (from 0) that names the lock, or the name of a lock that needs none (`@irq`, `cpu_hotplug_lock`).
+
+    A text with `@` and a digit is an access path in terms of the arguments: `&@0->mmap_lock` is the address of the
+    field `mmap_lock` of what argument 0 points to. `@return` in it is the value that the call returns."""
     mode: Mode | None = Mode.EXCLUSIVE
     """None: any (assertions, releases that take what they find)."""
     instance: int | None = None
@@ -88,6 +91,10 @@ class Operation:
     """The result is the SRCU index (or the flags) that the release must get."""
     requires: bool = False
     """It is an error if the lock is not held already (upgrade-like operations)."""
+    condition: int | None = None
+    """WAIT: the argument that is waited to become true (an expression)."""
+    user: int | None = None
+    """FAULT: the argument that points to user memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +124,10 @@ class Family:
     """The same context may take it again: RCU, interrupts off, preemption off."""
     recursive_read: bool = False
     """Its readers are lockdep's recursive readers (RCU, SRCU, rwlock_t in interrupts)."""
+    exclusive: bool = True
+    """It has an exclusive mode; false for what is only read and waited for (RCU, SRCU)."""
+    owned: bool = True
+    """Who takes it gives it back: false for semaphores and completions, which another task may release."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +176,48 @@ class Order:
     source: str
     worlds: tuple[str, ...] = ()
     """Empty: all."""
+    rule: str = ""
+    """The rule that reports a violation; "" for the built-in one for declared orders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForbiddenUnder:
+    """Something that must not happen while a lock is held."""
+
+    rule: str
+    """The id of the rule that reports it."""
+    under: tuple[str, ...]
+    """Any of these is enough: a class, with a mode or without (`struct kvm.mmu_lock:exclusive`), or a family in angle
+    brackets (`<spinlock>`)."""
+    calls: tuple[str, ...] = ()
+    """Functions that must not be called, directly or through others."""
+    acquires: tuple[str, ...] = ()
+    """Locks that must not be taken: classes, or families in angle brackets."""
+    effects: tuple[Effect, ...] = ()
+    """SLEEP, FAULT or WAIT."""
+    message: str = ""
+    source: str = ""
+    worlds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequiredLock:
+    """Something that may happen only while one of some locks is held."""
+
+    rule: str
+    locks: tuple[str, ...]
+    """Any of these is enough, written as in `ForbiddenUnder.under`; `@0->srcu` is a path from the call's arguments."""
+    calls: tuple[str, ...] = ()
+    """Functions that need it."""
+    reads: tuple[str, ...] = ()
+    """Fields whose reads need it: `struct kvm.memslots`."""
+    writes: tuple[str, ...] = ()
+    """Fields whose writes need it."""
+    unless: tuple[str, ...] = ()
+    """Functions in which it is not asked for: those that build or tear down the object."""
+    message: str = ""
+    source: str = ""
+    worlds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +259,18 @@ class Context:
     holds: tuple[str, ...] = ()
     """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`."""
     when: str = ""
-    """A condition on another argument: `0 < @CPUHP_AP_ONLINE` for hotplug sections, "" for always."""
+    """A condition on other arguments, "" for always: `0 < @CPUHP_AP_ONLINE and 0 >= @CPUHP_AP_IDLE_DEAD` compares
+    argument 0 with enumerators, by their values (`conditions` in when.py takes it apart)."""
     sleeps: bool = True
     """The callback may sleep."""
     source: str = ""
+    subject: str = ""
+    """What waits for this code to end wait for: `@0`, the work item that argument 0 of the registration names. While
+    the code runs it counts as held, in shared mode."""
+    excludes: bool = False
+    """The code never runs twice at a time for one subject (a work item, a timer, one interrupt line)."""
+    functions: tuple[str, ...] = ()
+    """FIELD with `*`: only these fields; empty for all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +311,8 @@ class Syntax:
     """Macros that begin a function definition: SYSCALL_DEFINE3, COMPAT_SYSCALL_DEFINE2."""
     remarks: frozenset[str]
     """Words that make a comment worth keeping: lock, held, order, nests."""
+    typed: frozenset[str] = frozenset()
+    """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,4 +416,10 @@ class Ruleset:
     outside: dict[str, Outside]
     rules: dict[str, Rule]
     values: ValueWords = ValueWords()
+    forbidden: tuple[ForbiddenUnder, ...] = ()
+    required: tuple[RequiredLock, ...] = ()
+    may_sleep: tuple[str, ...] = ()
+    """Words of allocation flags that mean that the allocation may sleep: GFP_KERNEL. One of them is enough."""
+    never_sleep: tuple[str, ...] = ()
+    """Words of allocation flags that mean that it does not: GFP_ATOMIC, GFP_NOWAIT. They win over `may_sleep`."""
     allocation: AllocationWords = AllocationWords()
