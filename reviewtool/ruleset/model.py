@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 
@@ -311,6 +311,12 @@ class Syntax:
     """Macros that begin a function definition: SYSCALL_DEFINE3, COMPAT_SYSCALL_DEFINE2."""
     remarks: frozenset[str]
     """Words that make a comment worth keeping: lock, held, order, nests."""
+    managed: dict[str, str] = field(default_factory=dict)
+    """What opens a scope that is left by itself, and its form in `facts.Enter`: `guard`, `scoped_guard`,
+    `scoped_cond_guard` (its second argument is the statement for failure), `class` (also `CLASS(name, variable)`),
+    `free` (an attribute of a variable)."""
+    conditional: frozenset[str] = frozenset()
+    """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
     typed: frozenset[str] = frozenset()
     """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
 
