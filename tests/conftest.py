@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ TOP = Path(__file__).resolve().parent.parent
 
 _REAL_HOME = Path.home()
 _DATES = "2026-01-05T12:00:00Z"
+_DEVELOPER = ("-c", "user.name=A Developer", "-c", "user.email=developer@example.org")
 _LOOPBACK = ("127.", "::1", "localhost")
 _FOREIGN_PREFIXES = ("GIT_", "B4_", "REVIEWTOOL_", "LORE")
 _KEPT = ("REVIEWTOOL_SHARED", "REVIEWTOOL_REQUIRE", "REVIEWTOOL_UPDATE_GOLDENS")
@@ -115,7 +115,7 @@ class Repository:
         """Write the files, commit everything, and return the commit's object name."""
         self.write(files or {})
         self.git("add", "-A", "-f")
-        self.git("commit", "-q", "--allow-empty", "-m", message)
+        self.git(*_DEVELOPER, "commit", "-q", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
 
@@ -147,12 +147,13 @@ def sample_threads() -> Path:
 def sample_repository(
     make_repository: RepositoryMaker, sample_threads: Path
 ) -> Callable[[str], tuple[Path, Repository]]:
-    """`sample_repository("story")`: the sample's mbox, and a git repository made of its tree."""
+    """`sample_repository("story")`: the sample's mbox, and a repository at the base-commit that its mails name."""
 
     def make(name: str) -> tuple[Path, Repository]:
-        repository = make_repository(name=name)
-        shutil.copytree(sample_threads / name / "tree", repository.path, dirs_exist_ok=True)
-        repository.commit(message="base")
+        files = sample_threads / name / "tree"
+        repository = make_repository(
+            {str(path.relative_to(files)): path.read_bytes() for path in files.rglob("*") if path.is_file()}, name
+        )
         return sample_threads / name / "thread.mbox", repository
 
     return make
