@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -349,6 +350,20 @@ class AllocationWords:
     """With one of these (and none of the others) it may: GFP_KERNEL, __GFP_DIRECT_RECLAIM."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCall:
+    """Calls that are patched in by name: `static_call(kvm_x86_run)(vcpu)`."""
+
+    name: str
+    macros: tuple[str, ...]
+    """They take the name and give something to be called."""
+    updates: tuple[str, ...] = ()
+    """Functions and file-level macros that give a name (argument 0) its function (argument 1)."""
+    prefix: str = ""
+    """Names that begin so are filled from the field of `record` that is named like the rest."""
+    record: str = ""
+
+
 class Group(StrEnum):
     """What a rule is about."""
 
@@ -420,12 +435,11 @@ class Ruleset:
     subsystems: tuple[Subsystem, ...]
     contexts: tuple[Context, ...]
     outside: dict[str, Outside]
-    rules: dict[str, Rule]
+    rules: Mapping[str, Rule]
     values: ValueWords = ValueWords()
     forbidden: tuple[ForbiddenUnder, ...] = ()
     required: tuple[RequiredLock, ...] = ()
-    may_sleep: tuple[str, ...] = ()
-    """Words of allocation flags that mean that the allocation may sleep: GFP_KERNEL. One of them is enough."""
-    never_sleep: tuple[str, ...] = ()
-    """Words of allocation flags that mean that it does not: GFP_ATOMIC, GFP_NOWAIT. They win over `may_sleep`."""
     allocation: AllocationWords = AllocationWords()
+    syntax_digest: str = ""
+    """Changes when the words of the C dialect change: all of it that facts depend on."""
+    named_calls: tuple[NamedCall, ...] = ()

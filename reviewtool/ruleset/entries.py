@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The shape of the data files: what may stand in a TOML file of a rules directory.
+
+Every file has the same shape, so that a user's one file may hold a primitive, a context and a rule together. Tables
+whose entries come from the kernel's source are keyed by the file they were read from:
+`[primitive."include/linux/mutex.h"]`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_origin, get_type_hints
+
+import msgspec
+
+from reviewtool.ruleset.model import (
+    AllocationWords,
+    Effect,
+    Group,
+    Mode,
+    Registration,
+    Severity,
+    Success,
+    Syntax,
+    ValueWords,
+)
+
+Wait = Literal["free", "spin", "config", "sleep"]
+"""A wait type, by the name of the member of `WaitType`."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Base of all: a key that is not known is an error."""
+
+
+class FamilyEntry(Entry):
+    """`[family.mutex]`: see `Family`."""
+
+    wait_type: Wait
+    inner: Wait
+    types: tuple[str, ...] = ()
+    order: bool = True
+    reentrant: bool = False
+    recursive_read: bool = False
+    exclusive: bool = True
+    owned: bool = True
+
+
+class OperationEntry(Entry):
+    """The words after the effect and the family, in `mutex_lock_nested = "acquire mutex nested=1"`."""
+
+    effect: Effect
+    family: str = ""
+    at: int | str = 0
+    mode: Mode | Literal["any"] = Mode.EXCLUSIVE
+    instance: int | None = None
+    success: Success = Success.ALWAYS
+    nested: int | None = None
+    nest_lock: int | None = None
+    condition: int | None = None
+    user: int | None = None
+    trylock: bool = False
+    returns_index: bool = False
+    requires: bool = False
+
+
+class GuardEntry(Entry):
+    """`mutex_intr = { acquire = "mutex_lock_interruptible", release = "mutex_unlock", conditional = true }`."""
+
+    acquire: str
+    release: str
+    conditional: bool = False
+
+
+class DefinerEntry(Entry):
+    """`DEFINE_MUTEX = { family = "mutex", type = "struct mutex" }`."""
+
+    family: str
+    type: str
+    argument: int = 0
+
+
+class OrderEntry(Entry):
+    """`[[order]]`: see `Order`."""
+
+    outer: str
+    inner: str
+    source: str
+    worlds: tuple[str, ...] = ()
+    rule: str = ""
+
+
+class ForbiddenEntry(Entry):
+    """`[[forbidden-under]]`: see `ForbiddenUnder`."""
+
+    under: tuple[str, ...]
+    rule: str = ""
+    calls: tuple[str, ...] = ()
+    acquires: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    message: str = ""
+    source: str = ""
+    worlds: tuple[str, ...] = ()
+
+
+class RequiredEntry(Entry):
+    """`[[required-lock]]`: see `RequiredLock`."""
+
+    locks: tuple[str, ...]
+    rule: str = ""
+    calls: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    message: str = ""
+    source: str = ""
+    worlds: tuple[str, ...] = ()
+
+
+class SubsystemEntry(Entry):
+    """`[subsystem.kvm]`: see `Subsystem`."""
+
+    paths: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+
+class ContextEntry(Entry):
+    """`[context.work-item]`: see `Context`; one of field, call and macro says how code gets there."""
+
+    source: str
+    field: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
+    macro: tuple[str, ...] = ()
+    argument: int = 0
+    kind: Literal["task", "softirq", "hardirq", "nmi"] = "task"
+    holds: tuple[str, ...] = ()
+    when: str = ""
+    sleeps: bool = True
+    subject: str = ""
+    excludes: bool = False
+    functions: tuple[str, ...] = ()
+
+    def registrations(self) -> list[tuple[Registration, str]]:
+        """The ways in, each with the name of its holder."""
+        ways = (
+            (Registration.FIELD, self.field),
+            (Registration.ARGUMENT, self.call),
+            (Registration.MACRO, self.macro),
+        )
+        return [(way, name) for way, names in ways for name in names]
+
+
+class NamedCallEntry(Entry):
+    """`[named-call.static-call]`: see `NamedCall`."""
+
+    macros: tuple[str, ...]
+    updates: tuple[str, ...] = ()
+    prefix: str = ""
+    record: str = ""
+
+
+class OutsideEntry(Entry):
+    """What one function does, in `[outside."mm/gup.c"]`: see `Outside`."""
+
+    sleeps: bool = False
+    takes: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    calls: tuple[int, ...] = ()
+    flags: int | None = None
+
+
+def _words(name: str, words: type[Syntax] | type[ValueWords] | type[AllocationWords]) -> type[msgspec.Struct]:
+    """The entry for a value of the model that has words only (sets and dicts of them); what is not given is empty."""
+    return msgspec.defstruct(
+        name,
+        [
+            (field, shape, msgspec.field(default_factory=get_origin(shape)))
+            for field, shape in get_type_hints(words).items()
+        ],
+        bases=(Entry,),
+        namespace={"__doc__": words.__doc__},
+        kw_only=True,
+        frozen=True,
+        forbid_unknown_fields=True,
+    )
+
+
+SyntaxEntry: Any = _words("SyntaxEntry", Syntax)
+"""`[syntax]`."""
+ValuesEntry: Any = _words("ValuesEntry", ValueWords)
+"""`[values]`."""
+AllocationEntry: Any = _words("AllocationEntry", AllocationWords)
+"""`[allocation]`."""
+
+
+class RuleEntry(Entry):
+    """`[rule.my-rule]`: a rule without a page, for a declaration of the same file."""
+
+    summary: str
+    group: Group = Group.ORDER
+    severity: Severity = Severity.WARNING
+    why: str = ""
+
+
+class HeadEntry(Entry):
+    """The TOML head of a rule page, between two lines of `+++`."""
+
+    id: str
+    group: Group
+    severity: Severity
+    summary: str
+    check: str = ""
+    catalogue: tuple[str, ...] = ()
+    unproven: bool = False
+    order: tuple[OrderEntry, ...] = ()
+    forbidden_under: tuple[ForbiddenEntry, ...] = msgspec.field(default=(), name="forbidden-under")
+    required_lock: tuple[RequiredEntry, ...] = msgspec.field(default=(), name="required-lock")
+
+
+class DataFile(Entry):
+    """A whole TOML file."""
+
+    family: dict[str, FamilyEntry] = {}
+    primitive: dict[str, dict[str, str]] = {}
+    guard: dict[str, dict[str, GuardEntry]] = {}
+    definer: dict[str, dict[str, DefinerEntry]] = {}
+    type: dict[str, dict[str, str]] = {}
+    order: tuple[OrderEntry, ...] = ()
+    forbidden_under: tuple[ForbiddenEntry, ...] = msgspec.field(default=(), name="forbidden-under")
+    required_lock: tuple[RequiredEntry, ...] = msgspec.field(default=(), name="required-lock")
+    subsystem: dict[str, SubsystemEntry] = {}
+    named_call: dict[str, NamedCallEntry] = msgspec.field(default={}, name="named-call")
+    context: dict[str, ContextEntry] = {}
+    outside: dict[str, dict[str, OutsideEntry]] = {}
+    syntax: SyntaxEntry = SyntaxEntry()
+    values: ValuesEntry = ValuesEntry()
+    allocation: AllocationEntry = AllocationEntry()
+    rule: dict[str, RuleEntry] = {}
