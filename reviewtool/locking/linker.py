@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reviewtool.csource.facts import Call, Function
-from reviewtool.locking.model import Lock
+from reviewtool.locking.model import Lock, LockClass
 from reviewtool.ruleset.model import Ruleset
 
 
@@ -67,6 +67,10 @@ class Linker(Protocol):
 
     def lock_of(self, ref: FunctionRef, text: str) -> Lock | None:
         """The lock that an expression (`&kvm->lock`) names; None if its type is not known."""
+        ...
+
+    def class_named(self, name: str) -> LockClass:
+        """The class that data names (`struct kvm.lock`, `kvm_lock`, `cpu_hotplug_lock`), its family looked up."""
         ...
 
     def targets(self, ref: FunctionRef, call: Call) -> Targets:

@@ -259,11 +259,10 @@ def _drop_retake(walker: Walker, state: State, call: Call, op: Operation, scope:
     index = find(state.held, lock.cls, lock.instance, walker.fixed)
     mode = state.held[index].mode if index is not None else op.mode or Mode.EXCLUSIVE
     gone = ((lock.cls, state.held[index].instance if index is not None else lock.instance),)
-    inner = Inner(Kind.LOCK, lock.cls, lock.instance, mode, dropped=gone, origin=Origin(call.line))
-    walker.record.happens(state, inner)
-    walker.record.happens(
-        state, Inner(Kind.SLEEP, SLEEP, "", Mode.EXCLUSIVE, dropped=gone, origin=Origin(call.line))
-    )
+    passed = gone if index is None else ()
+    for kind, cls, instance in ((Kind.LOCK, lock.cls, lock.instance), (Kind.SLEEP, SLEEP, "")):
+        inner = Inner(kind, cls, instance, mode, dropped=passed, origin=Origin(call.line))
+        walker.record.happens(state, inner, gone)
 
 
 def _nothing(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:

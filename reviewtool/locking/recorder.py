@@ -12,6 +12,7 @@ from reviewtool.locking.state import State
 from reviewtool.locking.summary import (
     Condition,
     Deferred,
+    Dropped,
     HeldLock,
     Inner,
     Origin,
@@ -53,16 +54,20 @@ class Recorder:
         known = self._parameters.intersection(state.env)
         return tuple(sorted((name, state.env[name]) for name in known)) if known else ()
 
-    def happens(self, state: State, inner: Inner) -> None:
-        """Something happens now: it is seen from callers, and it relates to every lock that is held."""
+    def happens(self, state: State, inner: Inner, gone: Dropped = ()) -> None:
+        """Something happens now: it is seen from callers, and it relates to every lock that is held.
+
+        `gone` are the locks that are released at that moment by whoever does it; `inner.dropped` those of them that
+        this function does not hold itself.
+        """
         condition = self.condition(state)
-        gone = inner.dropped
         if state.owed:
-            inner = replace(inner, dropped=_merge(gone, tuple((lock.cls, lock.instance) for lock in state.owed)))
+            owed = tuple((lock.cls, lock.instance) for lock in state.owed)
+            inner = replace(inner, dropped=_merge(inner.dropped, owed))
         inner = self._few_instances(inner)
         _add(self.inner, inner, condition)
         for lock in state.held:
-            if not lock.drained and not _dropped(lock, gone):
+            if not lock.drained and not is_dropped(lock, gone):
                 _add(self.relations, Relation(lock, inner), condition)
 
     def relates(self, outer: HeldLock, inner: Inner, state: State) -> None:
@@ -109,13 +114,11 @@ def joined(one: Condition, other: Condition) -> Condition:
     return tuple((name, value) for name, value in both if value != ANY)
 
 
-def _dropped(lock: HeldLock, gone: tuple[tuple[LockClass, str], ...]) -> bool:
+def is_dropped(lock: HeldLock, gone: Dropped) -> bool:
     """A callee that releases a lock of this class on entry releases this one, unless it is known to be another."""
     return any(cls == lock.cls and (instance == lock.instance or "~" in (instance[:1], lock.instance[:1]))
                for cls, instance in gone)
 
 
-def _merge(
-    one: tuple[tuple[LockClass, str], ...], other: tuple[tuple[LockClass, str], ...]
-) -> tuple[tuple[LockClass, str], ...]:
+def _merge(one: Dropped, other: Dropped) -> Dropped:
     return tuple(sorted({*one, *other}, key=lambda pair: (pair[0].name, pair[1])))

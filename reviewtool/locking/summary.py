@@ -22,6 +22,9 @@ SLEEP: Final = LockClass("@sleep", "")
 FAULT: Final = LockClass("@fault", "")
 """Stands for a point that may fault on user memory."""
 
+Dropped = tuple[tuple[LockClass, str], ...]
+"""Locks, by class and instance, that were held on entry and are released for a while."""
+
 Condition = tuple[tuple[str, Value], ...]
 """What is known of the parameters: access paths in terms of them, and their values; sorted."""
 
@@ -74,7 +77,7 @@ class Inner:
     instance: str
     mode: Mode
     nested: bool = False
-    dropped: tuple[tuple[LockClass, str], ...] = ()
+    dropped: Dropped = ()
     """Locks held on entry that are released at that moment."""
     flags: str = ""
     """SLEEP: the text (in terms of parameters) of the allocation flags that decide; "" if it always may."""
@@ -102,7 +105,7 @@ class Deferred:
 
     parameter: int
     held: tuple[HeldLock, ...]
-    dropped: tuple[tuple[LockClass, str], ...]
+    dropped: Dropped
     origin: Origin = field(default=Origin(0), compare=False)
 
 

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What each event of a function body does to a state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from reviewtool.csource.facts import Assign, Call, Enter, Event, Iterate, Leave, Return
+from reviewtool.locking.calls import call_states
+from reviewtool.locking.model import LockClass
+from reviewtool.locking.operations import perform
+from reviewtool.locking.paths import DEEPEST, is_helper, is_path, is_plain, roots
+from reviewtool.locking.state import State
+from reviewtool.locking.summary import Trouble
+from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, ZERO, Value, constant, join, signs
+from reviewtool.locking.walker import Walker, iterated
+
+_CHOICE: Final = re.compile(r"[^?]*\?([^:?]+):([^:?]+)\Z")
+_TEST: Final = re.compile(r"!|[^-=<>]([<>]|[=!<>]=)[^=]")
+
+
+def step(walker: Walker, state: State, event: Event) -> list[State]:
+    """The states after an event. The given state may be changed."""
+    kind = type(event)
+    if kind is Call:
+        return call_states(walker, state, event)  # type: ignore[arg-type]
+    if kind is Assign:
+        _assign(walker, state, event)  # type: ignore[arg-type]
+    elif kind is Iterate:
+        _iterate(walker, state, event)  # type: ignore[arg-type]
+    elif kind is Enter:
+        return _enter(walker, state, event)  # type: ignore[arg-type]
+    elif kind is Leave:
+        _leave(walker, state, event)  # type: ignore[arg-type]
+    return [state]
+
+
+def evaluate(walker: Walker, state: State, text: str) -> Value:
+    """What is known of the value of an expression."""
+    value = constant(text, walker.ruleset.values)
+    if value is not None:
+        return value
+    if is_plain(text) or text in state.env:
+        return state.value(text)
+    name = text.partition("(")[0]
+    if name in walker.ruleset.values.takes_error:
+        return NEGATIVE
+    choice = _CHOICE.match(text)
+    if choice is not None:
+        return join(evaluate(walker, state, choice[1]), evaluate(walker, state, choice[2]))
+    if text.startswith("!!"):
+        return POSITIVE | ZERO
+    if text.startswith("!") and is_plain(text[1:]):
+        known = signs(state.value(text[1:]))
+        return "0" if not known & ZERO else "1" if known == ZERO else ZERO | POSITIVE
+    if _TEST.search(text):
+        return ZERO | POSITIVE
+    return ANY
+
+
+def _assign(walker: Walker, state: State, event: Assign) -> None:
+    target = event.target
+    if event.op != "=":
+        state.store(target)
+        return
+    value = evaluate(walker, state, event.value)
+    alias = state.canonical(event.value)
+    atoms = _implied(state, event.value)
+    state.store(target)
+    state.learn(target, value)
+    if not is_plain(target):
+        return
+    stands = (is_path(alias) or is_helper(alias)) and constant(alias, walker.ruleset.values) is None
+    if stands and len(alias) <= DEEPEST and target not in roots(alias):
+        state.aliases[target] = alias
+    if atoms is not None:
+        state.learn(target, atoms)
+
+
+def _implied(state: State, text: str) -> Value | None:
+    known = state.env.get(text)
+    return known if known is not None and not is_plain(text) else None
+
+
+def _iterate(walker: Walker, state: State, event: Iterate) -> None:
+    for name in iterated(event, walker.linker, walker.ref):
+        state.assign(name)
+    primitive = walker.ruleset.primitives.get(event.macro)
+    if primitive is not None:
+        perform(walker, state, Call(event.line, event.macro, event.args), primitive)
+
+
+def _enter(walker: Walker, state: State, event: Enter) -> list[State]:
+    guard = walker.ruleset.guards.get(event.name) if event.form != "free" else None
+    if guard is None:
+        return [state]
+    call = Call(event.line, guard.acquire, event.args, event.variable)
+    primitive = walker.ruleset.primitives.get(guard.acquire)
+    if primitive is None:
+        states = call_states(walker, state, call)
+        for after in states:
+            _mark(after, event.scope, len(state.held))
+    else:
+        states = perform(walker, state, call, primitive, event.scope)
+    for after in states:
+        if any(lock.scope == event.scope for lock in after.held):
+            after.learn(_scope(event.scope), "1")
+    return states
+
+
+def _mark(state: State, scope: int, before: int) -> None:
+    state.held = (*state.held[:before], *(replace(lock, scope=scope) for lock in state.held[before:]))
+
+
+def _leave(walker: Walker, state: State, event: Leave) -> None:
+    kept = tuple(lock for lock in state.held if lock.scope != event.scope)
+    if len(kept) == len(state.held) and state.value(_scope(event.scope)) == "1":
+        walker.record.problem(
+            Trouble.DOUBLE_RELEASE, (LockClass("@scope", ""), _scope(event.scope)), event.line, detail="guard"
+        )
+    state.held = kept
+    state.env.pop(_scope(event.scope), None)
+
+
+def _scope(scope: int) -> str:
+    return f"@scope {scope}"
+
+
+def returned(walker: Walker, state: State, event: Return) -> Value:
+    """The value that a return gives."""
+    return evaluate(walker, state, event.value) if event.value else ANY
