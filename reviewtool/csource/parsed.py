@@ -27,6 +27,17 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A macro used at file level."""
+
+    name: str
+    args: tuple[str, ...]
+    static: bool
+    defines: bool = False
+    """A function body follows, which it begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """One cut, parsed. Every byte offset means the same place in `original`, in `source` and in the tree."""
 
@@ -44,6 +55,12 @@ class Parsed:
     dropped: tuple[tuple[int, int], ...] = ()
     """Ranges of lines (from 0, end excluded) of `#if` branches that had to be dropped."""
     clean: bytes = b""
-    """`original` with comments, directives and attributes blanked, but strings and all else as written: for texts."""
+    """`original` with comments, directives and attributes blanked, but strings and most else as written: for texts."""
     conditions: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """Where the conditions of `#if` lines outside of function bodies change: (offset, conditions from there on)."""
+    comments: tuple[tuple[int, int], ...] = ()
+    """Where the comments stand."""
+    directives: tuple[tuple[int, int], ...] = ()
+    """Where the other directives stand (`#define`, `#include`, ...), to the end of their last line."""
+    invocations: Mapping[int, Use] = field(default_factory=dict)
+    """Macros used at file level, by the offset of their name; they are blanked unless a definition follows."""

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""Cutting a file into its top-level pieces: the units that are parsed and cached.
+
+Kernel style closes every item with a brace in the first column (Documentation/process/coding-style.rst), and what comes
+between two items is separated by blank lines. So an error cannot bleed into the next item, and a patch costs only the
+items that it touches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewtool.csource.condition import Chains, Directive, Nesting
+from reviewtool.csource.draft import BRANCH, FILL, outline
+
+_ITEM_END = re.compile(rb"\n\}[^\n]*")
+_ITEM_OPENS = re.compile(rb"\{[ \t\1]*+\n")
+_GAP = re.compile(rb"\n[ \t]*\n")
+_PLAIN_ENDS = (b"}", b"};")
+_NO_CODE = b" \t\r\n" + FILL + BRANCH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One piece of a file: its byte range, its first line (from 1), and the `#if` groups open at its first byte."""
+
+    start: int
+    end: int
+    line: int
+    outer: Chains = ()
+
+
+def cut_file(source: bytes) -> list[Piece]:
+    """Cut a file; the pieces are in order, touch each other and make up the whole file."""
+    if not source:
+        return []
+    text, directives = outline(source)
+    return _pieces(source, _bounds(text), directives)
+
+
+def _bounds(text: bytes) -> list[int]:
+    """Return the offsets where pieces end, in the outline of a file."""
+    bounds = []
+    start = counted = depth = 0
+    for match in _ITEM_END.finditer(text):
+        end = min(match.end() + 1, len(text))
+        depth += text.count(b"{", counted, end) - text.count(b"}", counted, end)
+        counted = end
+        if depth > 0 and not (match[0].strip() in _PLAIN_ENDS and text.find(BRANCH, start, end) >= 0):
+            continue
+        bounds += _prelude(text, start, end)
+        bounds.append(end)
+        start, depth = end, 0
+    if start < len(text):
+        bounds += _prelude(text, start, len(text))
+        bounds.append(len(text))
+    return bounds
+
+
+def _prelude(text: bytes, start: int, end: int) -> list[int]:
+    """Cut what stands before the item that ends at `end`, at blank lines."""
+    item = _ITEM_OPENS.search(text, start, end)
+    bounds: list[int] = []
+    last = start
+    for gap in _GAP.finditer(text, start, item.start() if item is not None else end):
+        before = text[last : gap.start()].strip(_NO_CODE)
+        if before and before.count(b"(") == before.count(b")") and before.count(b"{") == before.count(b"}"):
+            bounds.append(gap.end())
+            last = gap.end()
+    return bounds
+
+
+def _pieces(source: bytes, bounds: Sequence[int], directives: Sequence[Directive]) -> list[Piece]:
+    pieces = []
+    nesting = Nesting()
+    start, line, at = 0, 1, 0
+    for end in bounds:
+        pieces.append(Piece(start=start, end=end, line=line, outer=nesting.chains))
+        while at < len(directives) and directives[at].start < end:
+            nesting.feed(directives[at])
+            at += 1
+        line += source.count(b"\n", start, end)
+        start = end
+    return pieces

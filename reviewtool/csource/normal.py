@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The normaliser: kernel C becomes what a plain C grammar accepts, and every byte keeps its offset.
+
+All words come from the ruleset's `Syntax`. The shapes that stand here are general: a name with `for_each` in it heads
+a loop, one with `asm` in it takes assembly, `offsetof` is C's own.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from reviewtool.csource.condition import Chains
+from reviewtool.csource.draft import Draft, begin, place_conditions
+from reviewtool.csource.facts import Attribute
+from reviewtool.csource.parsed import Header
+from reviewtool.csource.text import arguments, fold, split
+from reviewtool.csource.toplevel import take_toplevel
+from reviewtool.ruleset.model import Syntax
+
+_WORDS = re.compile(rb"[A-Za-z_]\w*+")
+_WORD_AT_END = re.compile(rb"[A-Za-z_]\w*\Z")
+_CALL_OPENS = re.compile(rb"[ \t\n]*+\(")
+_ATTRIBUTE_OPENS = re.compile(rb"\(|[ \t]*+\((?=\()|[ \t]++\((?![ \t]*\*)")
+_TAGGED_ARGUMENT = re.compile(
+    rb"(?:const\s++)?(?:struct|union|enum)\s++(?P<tag>\w++)(?P<stars>[\s*]*+)(?:const\s*+)?(?=[,)])"
+)
+_LONG_ARGUMENT = re.compile(rb"(?:unsigned|signed|long|short|const)(?:\s++\w++)++(?P<stars>[\s*]*+)(?=[,)])")
+_STARRED = re.compile(rb"\*\s*+(?=[,)])")
+_STARRED_TYPE = re.compile(rb"(?:const\s+)?[A-Za-z_]\w*[\s*]*\Z")
+_STARRED_ELSEWHERE = frozenset(
+    {b"sizeof", b"typeof", b"__typeof__", b"__typeof", b"return", b"case", b"if", b"while", b"alignof", b"__alignof__"}
+)
+_JUMPING = re.compile(r"\b(?:return|goto|break|continue)\b")
+_STATEMENT_BEFORE = b";{}:)"
+_NO_BLOCK_AFTER = b";,)=<>+-|.?%^/]"
+_MEMBER_OFFSET = re.compile(rb"offsetof(?=\s*\()")
+_TYPE_OF = re.compile(rb"(?:typeof(?:__|_unqual)?|alignof(?:__)?)\s*+(?=\()")
+_ASM_OPENS = re.compile(rb"((?:\s|\b(?:volatile|__volatile__|__volatile|goto|inline|__inline)\b)*+)\(")
+_DIGIT_NAME = re.compile(rb"\b\d+[A-Za-z_]*[G-KM-TV-WYZg-km-tv-wyz_]\w*")
+_LOOP = b"while"
+
+
+def normalise(original: bytes, syntax: Syntax, outer: Chains = ()) -> Draft:
+    """Return the normalised copy of a cut; `outer` are the `#if` groups that are open at its first byte."""
+    draft = begin(original)
+    words = set(_WORDS.findall(draft.source))
+    for word in words & _encoded(syntax.attributes):
+        _take_attribute(draft, word)
+    place_conditions(draft, outer)
+    take_toplevel(draft, syntax)
+    asm = [word for word in words if b"asm" in word]
+    for word in asm:
+        _take_asm(draft, word)
+    scoped = words & _encoded(syntax.scoped)
+    for word in scoped:
+        _take_header(draft, word, scoped=True)
+    loops = _encoded(syntax.loops)
+    for word in words:
+        if (word in loops or b"for_each" in word) and word not in scoped:
+            _take_header(draft, word, scoped=False)
+    for word in words & _encoded(syntax.declarers):
+        _take_declarer(draft, word, typed=word.decode() in syntax.typed)
+    if b"typeof" in draft.source or b"alignof" in draft.source:
+        _mask_typeof(draft)
+    if draft.body >= 0:
+        _take_types(draft)
+    if b"offsetof" in words:
+        _mask_offsetof(draft)
+    if b"..." in draft.source:
+        _mask_case_ranges(draft)
+    return draft
+
+
+@lru_cache(maxsize=64)
+def _encoded(words: frozenset[str]) -> frozenset[bytes]:
+    return frozenset(word.encode() for word in words)
+
+
+@lru_cache(maxsize=4096)
+def _finder(word: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(word) + rb"(?!\w)")
+
+
+def _places(draft: Draft, word: bytes) -> list[tuple[int, int]]:
+    """Find a whole word; the pattern starts with the literal, which is what makes it quick."""
+    source = draft.source
+    found = []
+    for match in _finder(word).finditer(source):
+        start = match.start()
+        if start and (source[start - 1] == 0x5F or chr(source[start - 1]).isalnum()):
+            continue
+        found.append((start, match.end()))
+    return found
+
+
+def _take_attribute(draft: Draft, word: bytes) -> None:
+    for start, end in _places(draft, word):
+        args: tuple[str, ...] = ()
+        opens = _ATTRIBUTE_OPENS.match(draft.source, end)
+        if opens is not None:
+            close = draft.closing(opens.end() - 1)
+            if close < 0:
+                continue
+            inside = bytes(draft.clean[opens.end() : close - 1]).strip()
+            if inside.startswith(b"(") and inside.endswith(b")"):
+                inside = inside[1:-1]
+            args = arguments(inside)
+            end = close
+        draft.attributes[start] = Attribute(word.decode(), args)
+        draft.blank(start, end)
+
+
+def _take_asm(draft: Draft, word: bytes) -> None:
+    source = draft.source
+    for start, end in _places(draft, word):
+        opens = _ASM_OPENS.match(source, end)
+        if opens is None:
+            continue
+        close = draft.closing(opens.end() - 1)
+        inside = bytes(source[opens.end() : close - 1])
+        plain = word.strip(b"_") == b"asm"
+        if close < 0 or not (plain or b":" in inside) or len(inside) < 2:
+            continue
+        if b"goto" in opens[1] or b"goto" in word:
+            labels = inside.rpartition(b":")[2].decode("utf-8", "replace")
+            draft.jumps[start] = tuple(fold(label.encode()) for label in split(labels))
+        draft.mask(end, opens.end() - 1)
+        draft.mask(opens.end(), close - 1)
+        draft.put(opens.end(), b'""')
+
+
+def _take_header(draft: Draft, word: bytes, *, scoped: bool) -> None:
+    if len(word) < len(_LOOP):
+        return
+    source = draft.source
+    for start, end in _places(draft, word):
+        opens = _CALL_OPENS.match(source, end)
+        if opens is None or start < draft.body or draft.body < 0 or not _starts_statement(draft, start):
+            continue
+        close = draft.closing(opens.end() - 1)
+        following = draft.after(close)
+        if close < 0 or following >= len(source) or source[following] in _NO_BLOCK_AFTER:
+            continue
+        if source[following : following + 2] in (b"==", b"!=", b"&&"):
+            continue
+        inside = bytes(draft.clean[opens.end() : close - 1])
+        args = arguments(inside)
+        draft.headers[start] = Header(name=word.decode(), args=args, scoped=scoped)
+        draft.put(start, _LOOP + b" " * (len(word) - len(_LOOP)))
+        if not args or not all(args) or any(_JUMPING.search(arg) for arg in args):
+            mask_header(draft, start, close)
+
+
+def mask_header(draft: Draft, start: int, close: int) -> None:
+    """Make the arguments of a header, from its `while` to its closing parenthesis, a plain `1`."""
+    draft.mask(start + len(_LOOP), close)
+    draft.put(start + len(_LOOP), b"(1)")
+
+
+def _starts_statement(draft: Draft, start: int) -> bool:
+    last = draft.before(start)
+    if last < 0 or draft.source[last] in _STATEMENT_BEFORE:
+        return True
+    line = draft.source.rfind(b"\n", 0, last) + 1
+    if draft.source[line : last + 1].lstrip().startswith(b"#"):
+        return True
+    word = _WORD_AT_END.search(bytes(draft.source[max(0, last - 7) : last + 1]))
+    return word is not None and word[0] in (b"else", b"do")
+
+
+def _take_declarer(draft: Draft, word: bytes, *, typed: bool) -> None:
+    """Make a declaring macro inside a body a call, and one inside a record a plain field."""
+    source = draft.source
+    for start, end in _places(draft, word):
+        opens = _CALL_OPENS.match(source, end)
+        last = draft.before(start)
+        if opens is None or last < 0:
+            continue
+        close = draft.closing(opens.end() - 1)
+        if close < 0:
+            continue
+        if source[last - 5 : last + 1] == b"static" and draft.before(last - 5) >= 0:
+            draft.attributes[last - 5] = Attribute("static", ())
+            draft.mask(last - 5, last + 1)
+        following = draft.after(close)
+        in_body = 0 <= draft.body < start
+        if in_body and source[following : following + 1] != b"=":
+            continue
+        if source[last] not in b";{}" or len(word) < len(b"long"):
+            continue
+        _make_plain(draft, start, opens.end(), close, typed=typed)
+
+
+def _make_plain(draft: Draft, start: int, inside: int, close: int, *, typed: bool) -> None:
+    name = draft.source[start:inside].rstrip(b" \t\n(").decode("utf-8", "replace")
+    raw = bytes(draft.source[inside : close - 1])
+    draft.attributes[start] = Attribute("@" + name, arguments(bytes(draft.clean[inside : close - 1])))
+    first, comma, second = raw.partition(b",")
+    draft.blank(start, inside)
+    draft.put(start, b"long")
+    if typed and comma:
+        draft.blank(inside, inside + len(first) + 1)
+        rest = second.find(b",")
+        if rest >= 0:
+            draft.blank(inside + len(first) + 1 + rest, close)
+    elif comma:
+        draft.blank(inside + len(first), close)
+    draft.blank(close - 1, close)
+
+
+def _mask_typeof(draft: Draft) -> None:
+    """Leave one name as the operand of each `typeof`, for the grammar wants a type there."""
+    source = draft.source
+    for match in _TYPE_OF.finditer(bytes(source)):
+        close = draft.closing(match.end())
+        if close < 0:
+            continue
+        inside = bytes(source[match.end() + 1 : close - 1])
+        word = _WORDS.search(inside)
+        if word is None or word[0] == inside.strip() or word[0] in (b"struct", b"union", b"enum"):
+            continue
+        draft.mask(match.end() + 1, close - 1)
+        draft.put(match.end() + 1 + word.start(), word[0])
+
+
+def _take_types(draft: Draft) -> None:
+    """Shrink types that stand as arguments of calls to one name, inside of function bodies."""
+    source = draft.source
+    for match in _TAGGED_ARGUMENT.finditer(bytes(source), draft.body):
+        if _is_argument(draft, match.start(), match.end()):
+            tag = match.start("tag")
+            draft.mask(match.start(), tag)
+            draft.mask(match.end("tag"), match.end())
+    for match in _LONG_ARGUMENT.finditer(bytes(source), draft.body):
+        if _is_argument(draft, match.start(), match.end()):
+            draft.mask(match.start(), match.end())
+            draft.put(match.start(), b"x")
+    for match in _STARRED.finditer(bytes(source), draft.body):
+        stars = match.start()
+        before = _STARRED_TYPE.search(bytes(source[max(draft.body, stars - 80) : stars]))
+        if before is None:
+            continue
+        start = stars - (len(before[0]))
+        if _is_argument(draft, start, match.end()):
+            word = _WORDS.search(before[0])
+            draft.mask(start + (word.end() if word else 0), match.end())
+
+
+def _is_argument(draft: Draft, start: int, end: int) -> bool:
+    source = draft.source
+    last = draft.before(start)
+    if last < 0:
+        return False
+    if source[last] == 0x2C:
+        return not _in_parameters(draft, last)
+    if source[last] != 0x28:
+        return False
+    if source[end : end + 1] == b",":
+        return not _in_parameters(draft, last + 1)
+    name = draft.before(last)
+    word = _WORD_AT_END.search(bytes(source[max(0, name - 40) : name + 1]))
+    return word is not None and word[0] not in _STARRED_ELSEWHERE
+
+
+def _in_parameters(draft: Draft, offset: int) -> bool:
+    """Say whether the parenthesis around `offset` opens the parameters of a function pointer: `(*name)(`."""
+    source = draft.source
+    depth = 0
+    for at in range(offset - 1, max(draft.body, offset - 2000), -1):
+        mark = source[at]
+        if mark == 0x29:
+            depth += 1
+        elif mark == 0x28:
+            if depth == 0:
+                last = draft.before(at)
+                return last >= 0 and source[last] == 0x29
+            depth -= 1
+        elif mark in b";{}":
+            break
+    return False
+
+
+def _mask_offsetof(draft: Draft) -> None:
+    for match in _MEMBER_OFFSET.finditer(bytes(draft.source)):
+        draft.put(match.start(), b"_")
+        opens = draft.source.find(b"(", match.end())
+        close = draft.closing(opens)
+        comma = draft.source.find(b",", opens, close)
+        if close < 0 or comma < 0:
+            continue
+        words = _WORDS.findall(bytes(draft.source[opens:comma]))
+        if len(words) > 1 or b"*" in draft.source[opens:comma]:
+            draft.mask(opens + 1, comma)
+            draft.put(opens + 1, (words[-1] if words else b"x")[: comma - opens - 1])
+
+
+def _mask_case_ranges(draft: Draft) -> None:
+    source = draft.source
+    offset = source.find(b"...")
+    while offset >= 0:
+        statement = max(source.rfind(mark, 0, offset) for mark in (b";", b"{", b"}", b":"))
+        if source.find(b"case", statement + 1, offset) >= 0:
+            colon = source.find(b":", offset)
+            if colon >= 0:
+                draft.mask(offset, colon)
+        offset = source.find(b"...", offset + 3)

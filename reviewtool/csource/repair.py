@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What is tried on a cut that does not parse, from the harmless to the costly.
+
+First the lines of `#if` groups that are not whole statements go, then their other branches; then what the errors point
+at is masked: a missing semicolon is put into white space, unknown words in declarations become attributes, arguments
+that are no expressions disappear.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node, Tree
+
+from reviewtool.csource.condition import Directive
+from reviewtool.csource.draft import BLANK, Draft
+from reviewtool.csource.facts import Attribute
+from reviewtool.csource.normal import mask_header
+from reviewtool.csource.text import arguments
+
+Parse = Callable[[bytes], Tree]
+
+ROUNDS = 8
+"""How often errors are looked at again after something was masked."""
+MAX_ERRORS = 40
+"""More errors than this in one cut are not worked on: it is no C, or hostile."""
+
+_BARE = re.compile(rb"\s*([A-Za-z_]\w*)\s*(\(.*\))?\s*\Z", re.DOTALL)
+_INCOMPLETE = re.compile(rb"(?:[^;}\s]|\belse|\bdo)\s*\Z")
+_LEADING = re.compile(rb"\s*(?:else\b|[|&+*/?:)=<>,.\-]|\})")
+
+
+@dataclass(slots=True)
+class _Group:
+    """The directives of one `#if` ... `#endif`."""
+
+    marks: list[Directive]
+
+    def branches(self) -> Iterator[tuple[int, int]]:
+        for one, other in zip(self.marks, self.marks[1:], strict=False):
+            yield one.end, other.start
+
+
+def repair(draft: Draft, tree: Tree, parse: Parse) -> tuple[Tree, tuple[tuple[int, int], ...]]:
+    """Return the best tree that could be had, and the ranges of lines that were dropped for it."""
+    dropped: list[tuple[int, int]] = []
+    if draft.conditionals:
+        tree, dropped = _flatten(draft, tree, parse)
+    for _ in range(ROUNDS):
+        if not tree.root_node.has_error:
+            break
+        errors = list(_errors(tree.root_node))
+        if len(errors) > MAX_ERRORS or not any([_mend(draft, error) for error in errors]):
+            break
+        tree = parse(bytes(draft.source))
+    return tree, tuple(dropped)
+
+
+def _flatten(draft: Draft, tree: Tree, parse: Parse) -> tuple[Tree, list[tuple[int, int]]]:
+    """Blank the lines of `#if` groups: of those that are not self-contained, then of all."""
+    groups = _groups(draft.conditionals)
+    before = bytes(draft.source)
+    best = (_count(tree), before, tree, [])
+    for strict in (False, True):
+        for keep in (0, -1):
+            draft.source[:] = before
+            dropped: list[tuple[int, int]] = []
+            for group in groups:
+                if strict or not _self_contained(draft, group):
+                    dropped += _drop(draft, group, keep)
+            if bytes(draft.source) == before:
+                continue
+            tree = parse(bytes(draft.source))
+            errors = _count(tree)
+            if errors < best[0]:
+                best = (errors, bytes(draft.source), tree, dropped)
+            if not errors:
+                return tree, dropped
+    draft.source[:] = best[1]
+    return best[2], best[3]
+
+
+def _groups(directives: list[Directive]) -> list[_Group]:
+    open_groups: list[_Group] = []
+    groups: list[_Group] = []
+    for directive in directives:
+        if directive.keyword.startswith("if"):
+            group = _Group([directive])
+            open_groups.append(group)
+            groups.append(group)
+        elif open_groups:
+            open_groups[-1].marks.append(directive)
+            if directive.keyword == "endif":
+                open_groups.pop()
+        else:
+            groups.append(_Group([directive]))
+    return groups
+
+
+def _self_contained(draft: Draft, group: _Group) -> bool:
+    """Say whether every branch is whole statements or declarations, all on one side of a body's border."""
+    standing = [mark.start in draft.standing for mark in group.marks]
+    if not all(standing):
+        return not any(standing) and len(group.marks) == 2
+    if len(group.marks) == 1:
+        return False
+    ahead = bytes(draft.source[max(0, group.marks[0].start - 200) : group.marks[0].start])
+    incomplete = _INCOMPLETE.search(ahead.rstrip(b" \t#")) is not None and not ahead.rstrip().endswith((b"{", b":", b")"))
+    for start, end in group.branches():
+        text = draft.source[start:end]
+        if text.count(b"{") != text.count(b"}") or text.count(b"(") != text.count(b")"):
+            return False
+        bare = text.strip()
+        if bare and (_LEADING.match(bare) or bare[-1] not in b";}:" or incomplete):
+            return False
+    return not (draft.source[group.marks[-1].end : group.marks[-1].end + 40].lstrip().startswith(b"else"))
+
+
+def _drop(draft: Draft, group: _Group, keep: int) -> list[tuple[int, int]]:
+    """Blank the lines of a group and all of its branches but one; a lone branch is always kept."""
+    branches = list(group.branches())
+    for mark in group.marks:
+        draft.mask(mark.start, mark.end)
+    dropped = []
+    if len(branches) < 2:
+        return dropped
+    kept = branches[keep]
+    for start, end in branches:
+        if (start, end) == kept or not draft.source[start:end].strip():
+            continue
+        draft.mask(start, end)
+        first = draft.original.count(b"\n", 0, start) + 1
+        dropped.append((first, first + draft.original.count(b"\n", start, end) - 1))
+    return dropped
+
+
+def _count(tree: Tree) -> int:
+    return sum(1 for _ in _errors(tree.root_node))
+
+
+def _errors(root: Node) -> Iterator[Node]:
+    """Yield the outermost error nodes and the missing ones."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.is_error or node.is_missing:
+            yield node
+        elif node.has_error:
+            pending.extend(child for child in reversed(node.children) if child.has_error or child.is_missing)
+
+
+def _mend(draft: Draft, error: Node) -> bool:
+    """Mask what an error points at; say whether anything changed."""
+    if error.is_missing:
+        return _put_missing(draft, error)
+    header = _header_around(draft, error)
+    if header is not None:
+        close = draft.closing(draft.source.find(b"(", header))
+        if close > 0 and draft.source[header + 5 : header + 8] != b"(1)":
+            mask_header(draft, header, close)
+            return True
+    around = _enclosing(error, "argument_list")
+    if around is not None and around.end_byte - around.start_byte > 2:
+        if draft.source[around.start_byte + 1 : around.end_byte - 1].strip():
+            draft.mask(around.start_byte + 1, around.end_byte - 1)
+            return True
+    match = _BARE.match(draft.source[error.start_byte : error.end_byte])
+    if match is not None and not _enclosing_expression(error):
+        start, end = error.start_byte + match.start(1), error.end_byte
+        inside = match[2][1:-1] if match[2] else b""
+        draft.attributes[start] = Attribute(match[1].decode("utf-8", "replace"), arguments(bytes(inside)))
+        draft.blank(start, end)
+        return True
+    return False
+
+
+def _put_missing(draft: Draft, missing: Node) -> bool:
+    offset = missing.start_byte
+    if missing.type == ";" and draft.source[offset : offset + 1].isspace():
+        return _put(draft, offset, b";")
+    if missing.type == ";" and offset and draft.source[offset - 1 : offset].isspace():
+        return _put(draft, offset - 1, b";")
+    return False
+
+
+def _put(draft: Draft, offset: int, mark: bytes) -> bool:
+    if draft.source[offset : offset + 1] == b"\n":
+        return False
+    draft.put(offset, mark)
+    return True
+
+
+def _header_around(draft: Draft, error: Node) -> int | None:
+    for start in draft.headers:
+        if start < error.start_byte:
+            close = draft.closing(draft.source.find(b"(", start))
+            if error.start_byte < close:
+                return start
+    return None
+
+
+def _enclosing(error: Node, kind: str) -> Node | None:
+    node = error.parent
+    for _ in range(32):
+        if node is None or node.type in ("compound_statement", "translation_unit"):
+            return None
+        if node.type == kind:
+            return node
+        node = node.parent
+    return None
+
+
+def _enclosing_expression(error: Node) -> bool:
+    parent = error.parent
+    return parent is not None and parent.type.endswith("expression")
+
+
+def blank(source: bytes) -> bytes:
+    """Return as many blanks, lines kept."""
+    return source.translate(BLANK)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""Macros used at file level, where a line begins with a name and a parenthesis.
+
+`NAME(args);` and `NAME(args)` alone become facts and are blanked; `NAME(type, name) = ...` of a declaring macro becomes
+a plain variable; `NAME(args) {` gets a type and so becomes a function.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reviewtool.csource.draft import Draft
+from reviewtool.csource.facts import Attribute
+from reviewtool.csource.parsed import Use
+from reviewtool.csource.text import arguments
+from reviewtool.ruleset.model import Syntax
+
+_USE = re.compile(rb"(?:\A|\n)((?:static[ \t]+|extern[ \t]+|inline[ \t]+)*)([A-Za-z_]\w*+)[ \t]*+(?=\()")
+_TYPE_BEFORE = re.compile(rb"[\w*]\Z")
+_NOT_MACROS = frozenset({b"typeof", b"__typeof__", b"__typeof", b"if", b"while", b"switch", b"for", b"return", b"sizeof"})
+PER_CPU = "per_cpu"
+"""The attribute of a variable that each CPU has one of."""
+
+
+def take_toplevel(draft: Draft, syntax: Syntax) -> None:
+    """Turn the file-level macros of a cut into something that parses."""
+    done = 0
+    offset = 0
+    while True:
+        match = _USE.search(draft.source, max(0, offset))
+        if match is None:
+            return
+        start, end = match.span(2)
+        offset = end
+        if start < done or match[2] in _NOT_MACROS or not _begins_item(draft, match.start(1)):
+            continue
+        close = draft.closing(end)
+        if close < 0:
+            continue
+        done = offset = _take(draft, match.start(1), start, end, close, syntax)
+        offset = max(end, offset - 1)
+
+
+def _begins_item(draft: Draft, start: int) -> bool:
+    """Say whether nothing before it belongs to it: `static int` on the line before makes it a function's name."""
+    last = draft.before(start)
+    return last < 0 or chr(draft.source[last]) in ";})#" or _is_directive_line(draft, last)
+
+
+def _is_directive_line(draft: Draft, last: int) -> bool:
+    line = draft.source.rfind(b"\n", 0, last) + 1
+    return draft.source[line : last + 1].lstrip().startswith(b"#")
+
+
+def _take(draft: Draft, begin: int, start: int, end: int, close: int, syntax: Syntax) -> int:
+    """Handle one use: `begin` is where its line begins, its name is from `start`; return how far it was handled."""
+    source = draft.source
+    name = source[start:end].strip().decode("utf-8", "replace")
+    opens = source.index(b"(", end - 1 if end else 0, close)
+    args = arguments(bytes(draft.clean[opens + 1 : close - 1]))
+    before = bytes(source[begin:start])
+    following = draft.after(close)
+    mark = source[following : following + 1]
+    if name in syntax.typed and len(args) > 1:
+        _declare(draft, start, opens, close, name)
+        return close
+    if mark == b"{":
+        draft.invocations[start] = Use(name=name, args=args, static=b"static" in before, defines=True)
+        draft.put(start, b"int "[: max(1, min(4, end - start))]) if name in syntax.definers or end - start > 4 else None
+        return close
+    if mark == b"(" or mark == b"[":
+        return close
+    if mark == b"=" or mark == b",":
+        draft.attributes[start] = Attribute("@" + name, args)
+        _make_variable(draft, start, opens, close)
+        return close
+    draft.invocations[start] = Use(name=name, args=args, static=b"static" in before)
+    stop = following + 1 if mark == b";" else close
+    draft.mask(begin, stop)
+    return stop
+
+
+def _declare(draft: Draft, start: int, opens: int, close: int, name: str) -> None:
+    """`NAME(type, name)` becomes `type name`."""
+    source = draft.source
+    draft.attributes[start] = Attribute(PER_CPU, (name,))
+    comma = source.rfind(b",", opens, close)
+    third = _first_comma(draft, opens + 1, close)
+    if third != comma:
+        draft.blank(source.find(b",", third + 1, close), close)
+        comma = third
+    dimension = source.find(b"[", opens, comma)
+    if dimension >= 0:
+        draft.blank(dimension, comma)
+    draft.blank(start, opens + 1)
+    draft.blank(comma, comma + 1)
+    draft.blank(close - 1, close)
+
+
+def _first_comma(draft: Draft, start: int, end: int) -> int:
+    depth = 0
+    for match in re.finditer(rb"[(),\[\]]", bytes(draft.source[start:end])):
+        if match[0] in b"([":
+            depth += 1
+        elif match[0] in b")]":
+            depth -= 1
+        elif depth == 0:
+            return start + match.start()
+    return end - 1
+
+
+def _make_variable(draft: Draft, start: int, opens: int, close: int) -> None:
+    """`NAME(variable, ...) = ` becomes `long variable = `."""
+    comma = _first_comma(draft, opens + 1, close)
+    draft.blank(start, opens + 1)
+    draft.put(start, b"long"[: max(1, opens - start)])
+    draft.blank(comma, close)
