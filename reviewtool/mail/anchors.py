@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from reviewtool.mail.model import Anchor, FileDiff
 
@@ -22,7 +23,7 @@ class PatchLines:
     """The body of a patch mail, to be asked where a quote stands and what that line is."""
 
     def __init__(self, body: str, files: Sequence[FileDiff]) -> None:
-        self._keys = [_key(line) for line in body.split("\n")]
+        self._keys = [line_key(line) for line in body.split("\n")]
         self._places: dict[str, list[int]] = {}
         for number, key in enumerate(self._keys, 1):
             self._places.setdefault(key, []).append(number)
@@ -32,20 +33,23 @@ class PatchLines:
         """What stands at a line of the body, from 1."""
         return self._anchors.get(line, Anchor(body_line=line, path="", old=0, new=0))
 
-    def find(self, quoted: Sequence[str], after: int = 0) -> int:
-        """The line of the body, from 1, that the last known one of the quoted lines is; 0 if none is known.
+    def find(self, quoted: Sequence[str], after: int = 0) -> tuple[int, int]:
+        """(line of the body, from 1, that the last known one of the quoted lines is, index of that); (0, -1) for none.
 
         Of equal places the one counts whose lines above are quoted too; then the first below line `after`, where the
         reply's last quote stood.
         """
-        keys = [_key(line) for line in quoted]
+        keys = [line_key(line) for line in quoted]
         for last in range(len(keys) - 1, -1, -1):
             if len(keys[last]) < 2 and any(len(key) >= 2 for key in keys[:last]):
                 continue
             places = self._candidates(keys, last)
             if places:
-                return min(places, key=lambda place: (-self._context(keys, last, place), place <= after, place))
-        return 0
+                return min(places, key=partial(self._rank, keys, last, after)), last
+        return 0, -1
+
+    def _rank(self, keys: list[str], last: int, after: int, place: int) -> tuple[int, bool, int]:
+        return -self._context(keys, last, place), place <= after, place
 
     def _candidates(self, keys: list[str], last: int) -> list[int]:
         """Where a quoted line may stand: as it is, as the end of a line that was wrapped, or trimmed."""
@@ -76,8 +80,8 @@ class PatchLines:
         return score
 
 
-def _key(line: str) -> str:
-    """A line without white space, which mailers change."""
+def line_key(line: str) -> str:
+    """A line for comparisons: without white space, which mailers change."""
     return "".join(line.split())
 
 

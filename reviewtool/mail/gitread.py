@@ -26,8 +26,11 @@ def clean_environment() -> dict[str, str]:
     return environment
 
 
-def run_git(repository: Path, *words: str) -> bytes:
-    """The standard output of a git command in a repository. Raises MailError with git's own words."""
+def run_git(repository: Path, *words: str, quiet: bool = False) -> bytes:
+    """The standard output of a git command in a repository. Raises MailError with git's own words.
+
+    With `quiet` a command that fails without a word, as when it found nothing, gives what it wrote.
+    """
     try:
         done = subprocess.run(
             ["git", *_SAFE, "-C", str(repository), *words],
@@ -38,7 +41,7 @@ def run_git(repository: Path, *words: str) -> bytes:
         )
     except OSError as error:
         raise MailError(f"git could not be started ({error.strerror}); install it or check PATH") from error
-    if done.returncode != 0:
+    if done.returncode != 0 and not (quiet and done.returncode == 1):
         lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"status {done.returncode}"]
         raise MailError(f"{repository}: git says: {lines[0]}")
     return done.stdout

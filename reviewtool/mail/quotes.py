@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reviewtool.mail.anchors import PatchLines
+from reviewtool.mail.anchors import PatchLines, line_key
 from reviewtool.mail.lore import find_trailers
 from reviewtool.mail.model import Anchor, Comment, Trailer
 
 _QUOTE = re.compile(r"(?: ?>)+ ?")
 _ATTRIBUTION = re.compile(r"(?:wrote|writes|schrieb|a écrit|escribió|写道)\s*[:\uff1a]\s*$", re.IGNORECASE)
 _OUTLOOK = re.compile(r"-{3,} ?(?:Original|Forwarded) Message ?-{3,}|_{20,}$", re.IGNORECASE)
+_SNIP = re.compile(r"[\[<(]?\s*(?:\.\.\.|…|snip|cut|trimmed)\s*[\]>)]?", re.IGNORECASE)
+_SAID = 8
+"""Characters without white space that a line of a reply must have to be known again."""
 _NOWHERE = Anchor(body_line=0, path="", old=0, new=0)
 _ATTRIBUTION_LINES = 3
 
@@ -27,21 +30,27 @@ class _Block:
     text: tuple[str, ...]
 
 
-def read_reply(body: str, patch: PatchLines | None) -> tuple[tuple[Comment, ...], tuple[Trailer, ...]]:
-    """The comments of a reply, anchored to the lines of the patch that it answers, and the trailers it gives."""
+def read_reply(
+    body: str, patch: PatchLines | None, above: Mapping[str, Anchor] | None = None
+) -> tuple[tuple[Comment, ...], tuple[Trailer, ...]]:
+    """The comments of a reply, anchored to the lines of the patch that it answers, and the trailers it gives.
+
+    `above` has what earlier replies said, by `line_key`, and where: a quote of that belongs to the same place.
+    """
     comments: list[Comment] = []
     said: list[str] = []
     position = 0
     for block in _blocks(body.split("\n")):
         anchor = _NOWHERE
         if block.quoted and patch is not None:
-            found = patch.find(block.quoted, position)
+            found, index = patch.find(block.quoted, position)
             position = found or position
             anchor = patch.anchor(found) if found else _NOWHERE
+            anchor = _said_before(block.quoted[index + 1 :], above or {}) or anchor
         said.extend(block.text)
         trailers = find_trailers("\n".join(block.text), reply=True)
         text = _without_trailers(block.text, trailers)
-        if text:
+        if text and not _SNIP.fullmatch(text.strip()):
             comments.append(Comment(anchor=anchor, quoted=block.quoted, text=text))
     return tuple(comments), find_trailers("\n".join(said), reply=True)
 
@@ -66,6 +75,14 @@ def _blocks(lines: list[str]) -> Iterator[_Block]:
         quoted.append(line[mark.end() :])
     if any(part.strip() for part in text):
         yield _Block(quoted=tuple(quoted), text=tuple(text))
+
+
+def _said_before(quoted: Sequence[str], above: Mapping[str, Anchor]) -> Anchor | None:
+    for line in reversed(quoted):
+        key = line_key(line)
+        if len(key) >= _SAID and key in above:
+            return above[key]
+    return None
 
 
 def _without_attribution(text: list[str]) -> list[str]:

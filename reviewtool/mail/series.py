@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reviewtool.mail.anchors import PatchLines
+from reviewtool.mail.anchors import PatchLines, line_key
 from reviewtool.mail.diff import read_diff
 from reviewtool.mail.drafts import Draft, make_drafts
 from reviewtool.mail.lineage import Lineage, find_lineage
 from reviewtool.mail.message import ReadMail
-from reviewtool.mail.model import FileDiff, FollowUp, Patch, Series, Thread, Trouble
+from reviewtool.mail.model import Anchor, FileDiff, FollowUp, Patch, Series, Thread, Trouble
 from reviewtool.mail.parents import Owners
 from reviewtool.mail.patchtext import base_commit, change_id, read_patch_text
 from reviewtool.mail.quotes import read_reply
@@ -105,20 +106,25 @@ def _with_follow_ups(
     """The series with the mails that are none of their patches, each at the patch that it answers, by date."""
     own = {mail.mail.message_id for draft in lineage.revisions for mail in draft.mails.values()}
     lines: dict[tuple[int, int], PatchLines | None] = {}
+    said: dict[str, dict[str, Anchor]] = {}
     found: dict[int, list[FollowUp]] = {position: [] for position in range(len(series))}
-    for mail in mails:
-        if mail.mail.message_id in own:
-            continue
+    for mail in sorted((mail for mail in mails if mail.mail.message_id not in own), key=_when):
         position, number = owners.place_of(mail) or (len(series) - 1, 0)
         if (position, number) not in lines:
             patch = series[position].cover if number == 0 else series[position].patches[number - 1]
             lines[position, number] = PatchLines(patch.mail.body, patch.files) if patch else None
-        comments, trailers = read_reply(mail.mail.body, lines[position, number])
+        above = ChainMap(*(said[parent] for parent in mail.parents if parent in said))
+        comments, trailers = read_reply(mail.mail.body, lines[position, number], above)
+        said[mail.mail.message_id] = {
+            line_key(line): comment.anchor
+            for comment in comments
+            if comment.anchor.body_line
+            for line in comment.text.split("\n")
+        }
         found[position].append(FollowUp(mail=mail.mail, patch=number, comments=comments, trailers=trailers))
         troubles.extend(trouble for trouble in mail.troubles() if trouble.fatal)
-    return tuple(_series_with(one, found[position]) for position, one in enumerate(series))
+    return tuple(replace(one, follow_ups=tuple(found[position])) for position, one in enumerate(series))
 
 
-def _series_with(series: Series, follow_ups: list[FollowUp]) -> Series:
-    follow_ups.sort(key=lambda one: one.mail.date.timestamp() if one.mail.date else 0.0)
-    return replace(series, follow_ups=tuple(follow_ups))
+def _when(mail: ReadMail) -> float:
+    return mail.mail.date.timestamp() if mail.mail.date else 0.0
