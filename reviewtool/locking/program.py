@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""One world's linked view of one snapshot: what the flow analysis asks (`linker.Linker`), answered lazily."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from reviewtool.csource.facts import Call
+from reviewtool.locking.classes import Classes
+from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
+from reviewtool.locking.model import Lock, LockClass
+from reviewtool.locking.pointers import Pointers
+from reviewtool.locking.scope import Scope
+from reviewtool.locking.shapes import iterators, pure
+from reviewtool.locking.symbols import ByName, Symbols
+from reviewtool.locking.tables import FileTable
+from reviewtool.locking.targets import Resolver
+from reviewtool.locking.typing_ import Place, Typer
+from reviewtool.ruleset.model import Ruleset
+
+
+class Program:
+    """See `linker.Linker` for the questions. Everything is worked out when it is first asked for."""
+
+    def __init__(
+        self, ruleset: Ruleset, scope: Scope, world: str, tables: Iterable[FileTable], headers: ByName
+    ) -> None:
+        self.ruleset = ruleset
+        self.scope = scope
+        self.world = world
+        self.symbols = Symbols(tables, headers)
+        self.typer = Typer(self.symbols, ruleset)
+        self.classes = Classes(self.typer, ruleset)
+        self._places: dict[FunctionId, Place] = {}
+        self._functions: dict[FunctionId, FunctionRef] = {}
+        for table in self.symbols.tables.values():
+            for ref in table.all_functions():
+                self._functions[ref.id] = ref
+        self._resolver = Resolver(self.typer, ruleset, self.place, lambda: self.pointers)
+        self.typer.indirect = self._resolver.result_type
+        self._pointers: Pointers | None = None
+        self._callers: dict[FunctionId, tuple[tuple[FunctionId, int], ...]] | None = None
+        self._iterators: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._pure: dict[FunctionId, bool] = {}
+
+    @property
+    def pointers(self) -> Pointers:
+        """What function pointers can hold."""
+        if self._pointers is None:
+            self._pointers = Pointers(self.typer, self.ruleset, self._functions.values(), self.place)
+        return self._pointers
+
+    def functions(self) -> Mapping[FunctionId, FunctionRef]:
+        """All definitions in scope, and those header functions that were needed so far."""
+        return MappingProxyType(self._functions)
+
+    def place(self, ref: FunctionRef) -> Place:
+        """Where the expressions of a function stand."""
+        place = self._places.get(ref.id)
+        if place is None:
+            place = self._places[ref.id] = Place(ref.id.path, ref.facts)
+        return place
+
+    def lock_of(self, ref: FunctionRef, text: str) -> Lock | None:
+        """The lock that an expression names; None if it can't be typed. See `classes.OPEN` for locks by type only."""
+        return self.classes.lock_of(text, self.place(ref))
+
+    def class_named(self, name: str) -> LockClass:
+        """The class that data names (`struct kvm.lock`, `kvm_lock`), its family looked up."""
+        return self.classes.named(name)
+
+    def type_of(self, ref: FunctionRef, text: str) -> str | None:
+        """The C type of an expression in a function, as text (see ctypes.py); None if it is not known."""
+        return self.typer.of_text(text, self.place(ref))
+
+    def targets(self, ref: FunctionRef, call: Call) -> Targets:
+        """The functions that a call may run now."""
+        targets = self._resolver.targets(ref, call)
+        for identity in targets.functions:
+            if identity not in self._functions:
+                self._enter(identity)
+        return targets
+
+    def expansion(self, ref: FunctionRef, call: Call) -> tuple[Call, ...] | None:
+        """The calls that a function-like macro amounts to, arguments put in; None if it is not one."""
+        return self._resolver.expansion(ref, call)
+
+    def named(self, ref: FunctionRef, text: str) -> tuple[FunctionId, ...]:
+        """The functions that an argument's text names; empty if it names none."""
+        return self._resolver.named(ref, text)
+
+    def iterators(self, ref: FunctionRef, macro: str) -> tuple[int, ...]:
+        """Which arguments of a loop macro it assigns each time round."""
+        key = (macro, ref.id.path)
+        if key not in self._iterators:
+            self._iterators[key] = iterators(macro, ref.id.path, self.symbols)
+        return self._iterators[key]
+
+    def pure(self, function: FunctionId) -> bool:
+        """It only computes an address from its arguments: same arguments, same result."""
+        if function not in self._pure:
+            self._pure[function] = False
+            ref = self._functions.get(function)
+            self._pure[function] = ref is not None and pure(ref, self)
+        return self._pure[function]
+
+    def callers(self, function: FunctionId) -> tuple[tuple[FunctionId, int], ...]:
+        """Who calls a function, through pointers too, and the file's line of each call."""
+        if self._callers is None:
+            self._callers = self._all_callers()
+        return self._callers.get(function, ())
+
+    def _all_callers(self) -> dict[FunctionId, tuple[tuple[FunctionId, int], ...]]:
+        found: dict[FunctionId, dict[tuple[FunctionId, int], None]] = {}
+        for ref in tuple(self._functions.values()):
+            for block in ref.facts.blocks:
+                for event in block.events:
+                    if isinstance(event, Call):
+                        for target in self._resolver.targets(ref, event).functions:
+                            found.setdefault(target, {})[ref.id, ref.line(event.line)] = None
+        return {target: tuple(sites) for target, sites in found.items()}
+
+    def _enter(self, identity: FunctionId) -> None:
+        """Make a header's function part of the program."""
+        for ref in self.symbols.functions(identity.name, identity.path):
+            self._functions[ref.id] = ref

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""What a name means at a place of one world: own file first, then what others show, then headers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from reviewtool.csource.facts import Enumeration, Function, Global, Macro, Prototype, Record, Return, Typedef
+from reviewtool.locking.conditions import Conditions
+from reviewtool.locking.linker import FunctionRef
+from reviewtool.locking.tables import FactT, FileTable, Site
+
+ThingT = TypeVar("ThingT")
+
+
+class ByName(Protocol):
+    """Declarations of headers outside the scope, found by name."""
+
+    def table(self, name: str) -> FileTable | None:
+        """A table with all that the headers declare under this name; None if they do not."""
+        ...
+
+
+class NoHeaders:
+    """A tree whose headers are not looked at."""
+
+    def table(self, name: str) -> FileTable | None:
+        """Nothing."""
+        del name
+        return None
+
+
+Pick = Callable[[FileTable], Mapping[str, list[Site[FactT]]]]
+
+
+class Symbols:
+    """The names of one world.
+
+    `units` tells, for a file that is included as a template, which files include it: their names are seen there.
+    """
+
+    def __init__(self, tables: Iterable[FileTable], headers: ByName) -> None:
+        self.tables: dict[str, FileTable] = {table.path: table for table in tables}
+        self.headers = headers
+        self.units: dict[str, tuple[str, ...]] = {}
+        self.conditions = Conditions(self._defined)
+        self._functions: dict[str, list[FunctionRef]] = {}
+        self._macros: dict[str, list[Site[Macro]]] = {}
+        self._globals: dict[str, list[Site[Global]]] = {}
+        self._records: dict[str, list[Site[Record]]] = {}
+        self._constants: dict[str, list[Site[Enumeration]]] = {}
+        self._prototypes: dict[str, list[Site[Prototype]]] = {}
+        self._typedefs: dict[str, list[Site[Typedef]]] = {}
+        for table in self.tables.values():
+            self._show(table)
+
+    def _show(self, table: FileTable) -> None:
+        """Enter what other files see of a file."""
+        header = table.is_header
+        for name, refs in table.functions.items():
+            for ref in refs:
+                if header or not ref.facts.static:
+                    self._functions.setdefault(name, []).append(ref)
+        for name, found in table.globals.items():
+            for each in found:
+                if header or not each.fact.static:
+                    self._globals.setdefault(name, []).append(each)
+        _extend(self._prototypes, table.prototypes)
+        if header:
+            _extend(self._macros, table.macros)
+            _extend(self._records, table.records)
+            _extend(self._constants, table.constants)
+            _extend(self._typedefs, table.typedefs)
+
+    def functions(self, name: str, path: str) -> list[FunctionRef]:
+        """All definitions that a call by this name in a file can mean: `#if` alternatives, but no stub beside them."""
+        found = self._own_functions(name, path)
+        if found is None:
+            found = self._functions.get(name)
+            if found is None:
+                outside = self.headers.table(name)
+                found = outside.functions.get(name, []) if outside is not None else []
+            elif len(found) > 1:
+                found = [ref for ref in found if not ref.facts.inline and not ref.id.path.endswith(".h")] or found
+                found = _nearest(found, path, lambda ref: ref.id.path)
+        return self._possible(found) if len(found) > 1 else found
+
+    def _own_functions(self, name: str, path: str) -> list[FunctionRef] | None:
+        for place in (path, *self.units.get(path, ())):
+            table = self.tables.get(place)
+            if table is not None and name in table.functions:
+                found = table.functions[name]
+                if all(ref.facts.inline for ref in found) and name in self._functions:
+                    real = [ref for ref in self._functions[name] if not ref.facts.inline]
+                    return real or found
+                return found
+        return None
+
+    def _possible(self, refs: list[FunctionRef]) -> list[FunctionRef]:
+        """Those whose condition can hold, without the ones that do nothing if another one does something."""
+        holds = self.conditions.holds
+        possible = [ref for ref in refs if holds(ref.facts.condition) is not False] or refs
+        certain = [ref for ref in possible if ref.facts.condition and holds(ref.facts.condition)]
+        chosen = certain or possible
+        return [ref for ref in chosen if not _is_stub(ref.facts)] or chosen
+
+    def macros(self, name: str, path: str) -> list[Site[Macro]]:
+        """All definitions of a macro that are seen in a file."""
+        return [
+            site for site in self._find(name, path, lambda table: table.macros, self._macros)
+            if site.fact.body is not None
+        ]  # fmt: skip
+
+    def macro(self, name: str, path: str) -> Macro | None:
+        """The definition that most likely holds."""
+        return self.chosen(self.macros(name, path))
+
+    def globals(self, name: str, path: str) -> list[Site[Global]]:
+        """All declarations of a variable; definitions first."""
+        found = self._find(name, path, lambda table: table.globals, self._globals)
+        return sorted(found, key=lambda site: site.fact.extern) if len(found) > 1 else found
+
+    def record(self, tag: str, path: str) -> Site[Record] | None:
+        """The record behind `struct tag`."""
+        found = self._find(tag, path, lambda table: table.records, self._records)
+        return self.chosen_site(found)
+
+    def constant(self, name: str, path: str) -> Enumeration | None:
+        """The enumeration that a name is a value of."""
+        return self.chosen(self._find(name, path, lambda table: table.constants, self._constants))
+
+    def prototype(self, name: str, path: str) -> Prototype | None:
+        """A declaration of a function."""
+        return self.chosen(self._find(name, path, lambda table: table.prototypes, self._prototypes))
+
+    def typedef(self, name: str, path: str) -> str | None:
+        """The type that a typedef name stands for."""
+        found = self.chosen(self._find(name, path, lambda table: table.typedefs, self._typedefs))
+        return found.type if found is not None else None
+
+    def chosen(self, sites: list[Site[FactT]]) -> FactT | None:
+        """The fact whose `#if` condition holds, or may hold, first of all."""
+        site = self.chosen_site(sites)
+        return site.fact if site is not None else None
+
+    def chosen_site(self, sites: list[Site[FactT]]) -> Site[FactT] | None:
+        """The site whose `#if` condition holds, or may hold, first of all."""
+        if len(sites) == 1:
+            return sites[0]
+        best: Site[FactT] | None = None
+        for site in sites:
+            truth = self.conditions.holds(getattr(site.fact, "condition", ()))
+            if truth:
+                return site
+            if truth is None and best is None:
+                best = site
+        return best or (sites[0] if sites else None)
+
+    def _find(
+        self, name: str, path: str, pick: Pick[FactT], shown: Mapping[str, list[Site[FactT]]]
+    ) -> list[Site[FactT]]:
+        table = self.tables.get(path)
+        if table is not None and (found := pick(table).get(name)):
+            return found
+        for unit in self.units.get(path, ()):
+            if unit in self.tables and (found := pick(self.tables[unit]).get(name)):
+                return found
+        if found := shown.get(name):
+            return found if len(found) == 1 else _nearest(found, path, lambda site: site.path)
+        outside = self.headers.table(name)
+        return pick(outside).get(name, []) if outside is not None else []
+
+    def _defined(self, name: str) -> bool | None:
+        """Whether a macro is defined in this world; None if that depends on the configuration."""
+        sites = self._macros.get(name)
+        if sites is None:
+            outside = self.headers.table(name)
+            sites = outside.macros.get(name) if outside is not None else None
+        if not sites:
+            return False
+        if any(self.conditions.holds(site.fact.condition) for site in sites if site.fact.body is not None):
+            return True
+        return None
+
+
+def _extend(index: dict[str, list[Site[FactT]]], more: Mapping[str, list[Site[FactT]]]) -> None:
+    for name, sites in more.items():
+        if name in index:
+            index[name].extend(sites)
+        else:
+            index[name] = list(sites)
+
+
+def _is_stub(facts: Function) -> bool:
+    """It does nothing but return."""
+    return facts.inline and not any(not isinstance(event, Return) for block in facts.blocks for event in block.events)
+
+
+def _nearest(found: list[ThingT], path: str, path_of: Callable[[ThingT], str]) -> list[ThingT]:
+    """Those that share the longest beginning of their path with the file, if they come from several files."""
+    if len({path_of(thing) for thing in found}) == 1:
+        return found
+    parts = path.split("/")
+
+    def shared(thing: ThingT) -> int:
+        count = 0
+        for mine, theirs in zip(parts, path_of(thing).split("/")[:-1], strict=False):
+            if mine != theirs:
+                break
+            count += 1
+        return count
+
+    longest = max(map(shared, found))
+    return [thing for thing in found if shared(thing) == longest]

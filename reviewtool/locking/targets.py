@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""Where calls go: by name, through macros, through pointers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from reviewtool.csource.facts import Call, Macro
+from reviewtool.locking import ctypes
+from reviewtool.locking.expansion import expand
+from reviewtool.locking.expr import Invoke, Name, Node, callee_of, parse, render
+from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
+from reviewtool.locking.macros import substituted
+from reviewtool.locking.pointers import Pointers, Sources, fits, named_slots
+from reviewtool.locking.symbols import Symbols
+from reviewtool.locking.typing_ import Place, Typer
+from reviewtool.ruleset.model import Ruleset
+
+MOST_LIKELY: Final = 12
+"""More candidates than this by type alone say nothing."""
+
+_DEEPEST: Final = 6
+UNKNOWN: Final = Targets()
+
+
+class Resolver:
+    """Resolves the calls of one world."""
+
+    def __init__(
+        self,
+        typer: Typer,
+        ruleset: Ruleset,
+        place_of: Callable[[FunctionRef], Place],
+        pointers: Callable[[], Pointers],
+    ) -> None:
+        self.typer = typer
+        self.symbols: Symbols = typer.symbols
+        self.ruleset = ruleset
+        self._place_of = place_of
+        self._pointers = pointers
+        self._known: dict[tuple[FunctionId, str], Targets] = {}
+        self._by_type: dict[str, tuple[FunctionId, ...]] = {}
+        self._apart = frozenset((*ruleset.primitives, *ruleset.guards, *ruleset.outside))
+
+    def targets(self, ref: FunctionRef, call: Call) -> Targets:
+        """The functions that a call may run now."""
+        key = (ref.id, call.callee)
+        known = self._known.get(key)
+        if known is None:
+            known = self._resolved(ref, call)
+            if known.external and not known.functions and self.macro_of(ref, call.callee) is not None:
+                return self._expanded(ref, call, known)
+            self._known[key] = known
+        return known
+
+    def expansion(self, ref: FunctionRef, call: Call) -> tuple[Call, ...] | None:
+        """The calls that a function-like macro amounts to; None if it is not one, or has a flow of its own."""
+        name = call.callee
+        if name in self._apart or not name.isidentifier():
+            return None
+        macro = self.macro_of(ref, name)
+        if macro is None:
+            return None
+        return expand(macro, call, self.ruleset.syntax)
+
+    def macro_of(self, ref: FunctionRef, name: str) -> Macro | None:
+        """The macro that a call by this name uses; None if it means something else."""
+        place = self._place_of(ref)
+        if name in self._apart or name in place.variables or not name.isidentifier():
+            return None
+        if self.symbols.functions(name, place.path):
+            return None
+        return self.symbols.macro(name, place.path)
+
+    def named(self, ref: FunctionRef, text: str) -> tuple[FunctionId, ...]:
+        """The functions whose address an expression is; empty if it is something else."""
+        node = callee_of(text)
+        place = self._place_of(ref)
+        if not isinstance(node, Name) or node.name in place.variables:
+            return ()
+        return tuple(each.id for each in self.symbols.functions(node.name, place.path))
+
+    def result_type(self, node: Invoke, place: Place) -> str | None:
+        """The type that a call of a call gives: `static_call(x)(...)` by the field that fills `x`."""
+        inner = node.callee
+        if not (isinstance(inner, Invoke) and isinstance(inner.callee, Name) and inner.args):
+            return None
+        for named in self.ruleset.named_calls:
+            if inner.callee.name in named.macros:
+                for slot in named_slots(inner.args[0], self.ruleset):
+                    kind = self.typer.field_type(str(slot.holder), slot.name, place) if slot.kind == "field" else None
+                    if kind is not None:
+                        return ctypes.result(self.typer.followed(kind, place.path))
+                return None
+        pasted = self._pasted(inner, place)
+        return self.typer.of_text(f"{pasted}({','.join(node.args)})", place) if pasted is not None else None
+
+    def _resolved(self, ref: FunctionRef, call: Call) -> Targets:
+        place = self._place_of(ref)
+        name = call.callee
+        if name in self._apart:
+            return Targets(external=name)
+        if name.isidentifier() and name not in place.variables:
+            found = self.symbols.functions(name, place.path)
+            if found:
+                return Targets(functions=tuple(each.id for each in found))
+            if not self.symbols.globals(name, place.path):
+                return self._aliased(ref, call, place)
+        node = callee_of(name)
+        return self._through(node, ref, place, name) if node is not None else Targets(external=name)
+
+    def _aliased(self, ref: FunctionRef, call: Call, place: Place) -> Targets:
+        """A name that no function has: a macro that stands for one, or something outside."""
+        macro = self.symbols.macro(call.callee, place.path)
+        if macro is not None and macro.params is None and macro.body and macro.body.strip() != call.callee:
+            inner = Call(call.line, macro.body.strip(), call.args, call.result)
+            return self._resolved(ref, inner)
+        return Targets(external=call.callee)
+
+    def _expanded(self, ref: FunctionRef, call: Call, outer: Targets) -> Targets:
+        """All that a macro's calls run."""
+        found: dict[FunctionId, None] = {}
+        likely = False
+        waiting = [(inner, 0) for inner in self.expansion(ref, call) or ()]
+        for inner, depth in waiting:
+            if depth > _DEEPEST or inner.callee == call.callee:
+                continue
+            one = self._resolved(ref, inner)
+            found.update(dict.fromkeys(one.functions))
+            likely = likely or one.likely
+            if not one.functions:
+                waiting.extend((each, depth + 1) for each in self.expansion(ref, inner) or ())
+        return Targets(functions=tuple(found), likely=likely, external=outer.external)
+
+    def _through(self, node: Node, ref: FunctionRef, place: Place, text: str) -> Targets:
+        """A call through an expression."""
+        pasted = self._pasted(node, place)
+        if pasted is not None and isinstance(parse(pasted), Name):
+            return self._resolved(ref, Call(0, pasted))
+        pointers = self._pointers()
+        sources = pointers.sources(node, ref, place)
+        found = self._reached(pointers, sources)
+        parameter = self._parameter(node, ref)
+        if found or parameter is not None:
+            return Targets(functions=found, parameter=parameter)
+        kind = self.typer.of(node, place)
+        found = self._by_kind(pointers, self.typer.followed(kind, place.path)) if kind is not None else ()
+        return Targets(functions=found, likely=True) if found else Targets(external=text)
+
+    def _pasted(self, node: Node, place: Place) -> str | None:
+        """What `NAME(x)` in the place of a function's name becomes."""
+        if not (isinstance(node, Invoke) and isinstance(node.callee, Name)):
+            return None
+        macro = self.symbols.macro(node.callee.name, place.path)
+        for named in self.ruleset.named_calls:
+            if node.callee.name in named.macros:
+                return None
+        return substituted(macro, node.args) if macro is not None and macro.params is not None else None
+
+    def _reached(self, pointers: Pointers, sources: Sources) -> tuple[FunctionId, ...]:
+        found = dict.fromkeys(each.id for each in sources.functions)
+        for slot in sources.slots:
+            found.update(dict.fromkeys(pointers.reached(slot)))
+        return tuple(found)
+
+    def _parameter(self, node: Node, ref: FunctionRef) -> int | None:
+        """The number of the parameter that is called."""
+        name = render(node)
+        for number, param in enumerate(ref.facts.params):
+            if param.name == name:
+                return number
+        return None
+
+    def _by_kind(self, pointers: Pointers, kind: str) -> tuple[FunctionId, ...]:
+        """Functions of the pointer's type whose address is taken somewhere, if they are few."""
+        if not ctypes.is_function_pointer(kind):
+            return ()
+        known = self._by_type.get(kind)
+        if known is None:
+            known = tuple(each for each in pointers.taken if fits(pointers.function(each).facts, kind))
+            self._by_type[kind] = known = known if len(known) <= MOST_LIKELY else ()
+        return known
