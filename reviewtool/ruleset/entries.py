@@ -154,7 +154,7 @@ class ContextEntry(Entry):
 class NamedCallEntry(Entry):
     """`[named-call.static-call]`: see `NamedCall`."""
 
-    macros: tuple[str, ...]
+    macros: tuple[str, ...] = ()
     updates: tuple[str, ...] = ()
     prefix: str = ""
     record: str = ""

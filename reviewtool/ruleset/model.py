@@ -355,7 +355,7 @@ class NamedCall:
     """Calls that are patched in by name: `static_call(kvm_x86_run)(vcpu)`."""
 
     name: str
-    macros: tuple[str, ...]
+    macros: tuple[str, ...] = ()
     """They take the name and give something to be called."""
     updates: tuple[str, ...] = ()
     """Functions and file-level macros that give a name (argument 0) its function (argument 1)."""
