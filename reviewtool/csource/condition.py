@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from reviewtool.csource.text import fold_space, without_comments
 
-_DIRECTIVE = re.compile(
-    rb"#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b((?:[^\n\\]|\\\r?\n|\\.?)*)", re.DOTALL
-)
-_BLANKS = b" \t"
+_GUARD = re.compile(rb"\s*#[ \t]*define[ \t]+(\w+)[ \t]*(?:/[/*][^\n]*)?\n")
 _ATOM = re.compile(r"\w+(?:\(\w*\))?\Z")
 
 
@@ -27,19 +24,17 @@ class Directive:
     """Its condition: `defined(X)`, `!(defined(X))`, the text of an `#if`; "" for `#else` and `#endif`."""
 
 
-def directives(source: bytes) -> list[Directive]:
-    """Return the conditional directives of `source`, whose comments and strings were blanked."""
-    found: list[Directive] = []
-    if b"#" not in source:
-        return found
-    for match in _DIRECTIVE.finditer(source):
-        start = match.start()
-        line = source.rfind(b"\n", 0, start) + 1
-        if source[line:start].strip(_BLANKS):
-            continue
-        keyword = match[1].decode()
-        found.append(Directive(start, match.end(), keyword, condition_text(keyword, match[2])))
-    return found
+def directive_at(source: bytes, start: int, end: int, keyword: str, rest: bytes) -> Directive:
+    """Return the conditional directive from `start` to `end`; `rest` is what follows its keyword.
+
+    An include guard (`#ifndef X`, then a bare `#define X`) is no condition: its text is "".
+    """
+    text = condition_text(keyword, rest)
+    if keyword == "ifndef":
+        guard = _GUARD.match(source, end)
+        if guard is not None and guard[1] == rest.split(b"/")[0].strip():
+            text = ""
+    return Directive(start, end, keyword, text)
 
 
 def condition_text(keyword: str, raw: bytes) -> str:
@@ -80,7 +75,7 @@ class Nesting:
     @property
     def conditions(self) -> tuple[str, ...]:
         """All conditions that hold here, outermost first."""
-        return tuple(text for chain in self._open for text in chain)
+        return tuple(text for chain in self._open for text in chain if text)
 
     def feed(self, directive: Directive) -> None:
         """Go past one directive; an `#else` or `#endif` too many is ignored."""

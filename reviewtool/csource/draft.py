@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from reviewtool.csource.condition import Chains, Directive, Nesting, condition_text
+from reviewtool.csource.condition import Chains, Directive, Nesting, directive_at
 from reviewtool.csource.facts import Attribute
 from reviewtool.csource.parsed import Header, Use
 
@@ -139,7 +139,7 @@ def outline(source: bytes) -> tuple[bytes, list[Directive]]:
                 continue
             if match[1] in _CONDITIONAL:
                 keyword = match[1].decode()
-                conditionals.append(Directive(start, end, keyword, condition_text(keyword, source[match.start(2) : end])))
+                conditionals.append(directive_at(source, start, end, keyword, source[match.start(2) : end]))
             text[start:end] = (BRANCH if match[1] in _CONDITIONAL else FILL) * (end - start)
     return bytes(text), conditionals
 
@@ -160,7 +160,7 @@ def _take_directives(draft: Draft) -> None:
         if match[1] in _CONDITIONAL:
             keyword = match[1].decode()
             rest = bytes(draft.clean[match.start(2) : end])
-            draft.conditionals.append(Directive(start, end, keyword, condition_text(keyword, rest)))
+            draft.conditionals.append(directive_at(draft.original, start, end, keyword, rest))
             draft.clean[start:end] = draft.clean[start:end].translate(BLANK)
         else:
             draft.directives.append((start, end))
