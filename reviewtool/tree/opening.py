@@ -107,8 +107,8 @@ class Tree:
         patcher = Patcher(self._private, directories)
         snapshots = [snapshot]
         applications = []
-        for change in changes:
-            applications.append(patcher.apply(change))
+        for number, change in enumerate(changes):
+            applications.append(patcher.apply(change, changes[number + 1 :]))
             snapshots.append(
                 OverlaySnapshot(
                     number=len(snapshots),

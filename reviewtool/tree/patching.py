@@ -34,33 +34,67 @@ class Patcher:
     def __init__(self, repository: PrivateRepository, directories: frozenset[str] = frozenset()) -> None:
         self._repository = repository
         self._directories = directories
-        self._loaded = frozenset(repository.entries())
         self.entries = repository.entries()
+        self._in_the_tree: frozenset[int] | None = None
 
-    def apply(self, change: Change) -> Application:
-        """Apply one patch; `entries` is what the touched paths have after it."""
+    def apply(self, change: Change, later: Sequence[Change] = ()) -> Application:
+        """Apply one patch; `entries` is what the touched paths have after it.
+
+        Args:
+            change: The patch.
+            later: Those after it: where the tree has the first few patches of a series, a later one may hide an
+                earlier one.
+        """
         if change.missing:
             return Application(
                 number=change.number, applied=Applied.MISSING, reason="the mail with this patch is not in the thread"
             )
         if not change.files:
             return Application(number=change.number, applied=Applied.SKIPPED, reason="it has no diff")
-        if all(is_present(file, self.entries) for file in change.files):
+        if self._is_in_the_tree(change) or all(is_present(file, self.entries) for file in change.files):
             return self._already(change.number)
-        application = self._apply_whole(change) or self._apply_files(change)
+        application = self._apply_whole(change)
+        if application is None:
+            if self._in_the_tree is None:
+                self._in_the_tree = self._taken_back([change, *later])
+            application = self._already(change.number) if self._is_in_the_tree(change) else self._apply_files(change)
         self.entries = self._repository.entries()
         return application
+
+    def _is_in_the_tree(self, change: Change) -> bool:
+        return self._in_the_tree is not None and change.number in self._in_the_tree
+
+    def _taken_back(self, changes: Sequence[Change]) -> frozenset[int]:
+        """The longest beginning of the series that can be taken back, the last patch first: the tree has it."""
+        before = self._repository.save()
+        for end in range(len(changes), 1, -1):
+            some = [change for change in changes[:end] if change.files]
+            if all(self._take_back(change) for change in reversed(some)):
+                self._repository.restore(before)
+                return frozenset(change.number for change in some)
+            self._repository.restore(before)
+        return frozenset()
+
+    def _take_back(self, change: Change) -> bool:
+        level = self._level(change)
+        return level is not None and self._repository.apply(_joined(change.files), level, "-R")[0]
+
+    def _level(self, change: Change) -> str | None:
+        """The option that strips prefixes, None if the files differ in that or one of them is not acceptable."""
+        levels = {strip_level(file.text, file.old_path, file.new_path) for file in change.files}
+        if len(levels) > 1 or any(self._complaint(file) for file in change.files):
+            return None
+        return f"-p{levels.pop()}"
 
     def _already(self, number: int) -> Application:
         return Application(number=number, applied=Applied.ALREADY, reason="the tree has this change")
 
     def _apply_whole(self, change: Change) -> Application | None:
         """The patch in one go; None if it cannot be had that way."""
-        levels = {strip_level(file.text, file.old_path, file.new_path) for file in change.files}
-        if len(levels) > 1 or any(self._complaint(file) for file in change.files):
+        level = self._level(change)
+        if level is None:
             return None
         diff = _joined(change.files)
-        level = f"-p{levels.pop()}"
         before = self._repository.save()
         done, said = self._repository.apply(diff, level)
         if done:
