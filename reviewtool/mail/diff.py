@@ -15,6 +15,7 @@ from reviewtool.mail.paths import path_fault, shown
 
 _FILE_START = re.compile(r"diff --(?:git|cc|combined) \S")
 _RESEND = "ask for the patch again through git send-email or b4 send"
+_WITHOUT_LINES = "deleted, but its lines are not in the mail (git format-patch -D); git am would refuse it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,8 @@ def read_diff(body: str, start: int) -> ReadDiff:
             continue
         if header.rewritten:
             faults.append(DiffFault(path=header.path, hunk=0, reason=header.rewritten, fatal=False))
+        if header.without_lines:
+            faults.append(DiffFault(path=header.path, hunk=0, reason=_WITHOUT_LINES, fatal=False))
         hunks, hunk_faults = read_hunks(lines, begin + header.length, end)
         if hunk_faults:
             faults.extend(_hunk_fault(header, fault) for fault in hunk_faults)

@@ -46,7 +46,7 @@ def is_patch(mail: ReadMail) -> bool:
     """Whether a mail is a patch: one with a counter from 1, or with a diff and a prefix or nothing that it answers."""
     if mail.subject.reply or is_cover(mail):
         return False
-    if mail.subject.patch and mail.subject.counted:
+    if mail.subject.named and mail.subject.counted:
         return True
     return mail.body.diff_start >= 0 and (mail.subject.patch or not mail.parents)
 
@@ -87,17 +87,18 @@ def _home(mail: ReadMail, drafts: Sequence[Draft], owners: Mapping[str, Draft]) 
             draft.revision == subject.revision
             and draft.part == subject.part_reroll
             and draft.sender == _sender(mail)
-            and draft.prefixes == subject.prefixes
             and subject.number not in draft.mails
         )
 
     for parent in mail.parents:
         draft = owners.get(parent)
-        if draft is not None and fits(draft) and (subject.counted or 0 in draft.mails):
+        same = draft is not None and (draft.expected == subject.expected or draft.prefixes == subject.prefixes)
+        if draft is not None and same and fits(draft) and (subject.counted or 0 in draft.mails):
             return draft
     if not subject.counted:
         return None
-    return next((draft for draft in drafts if fits(draft) and draft.expected == subject.expected), None)
+    likely = [draft for draft in drafts if fits(draft) and draft.expected == subject.expected]
+    return next((draft for draft in likely if draft.prefixes == subject.prefixes), None)
 
 
 def _find_covers(drafts: Sequence[Draft], mails: Mapping[str, ReadMail], owners: dict[str, Draft]) -> None:

@@ -17,6 +17,8 @@ _EXTENDED = re.compile(
     r"|rename new|similarity index|dissimilarity index|index) "
 )
 _EPOCH = re.compile(r"\t(?:1970-01-01|1969-12-31|Thu Jan +1 .*1970|Wed Dec 31 .*1969)")
+_EMPTY = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+"""The object name of an empty blob."""
 _PREFIXED = re.compile(r'"?[abciow12]/')
 
 
@@ -41,6 +43,13 @@ class FileHeader:
     damage: str = ""
     rewritten: str = ""
     """Why `lines` differ from the mail, "" if they do not."""
+
+    @property
+    def without_lines(self) -> bool:
+        """A deleted file that was not empty, without a hunk: made by git format-patch -D."""
+        if self.new_path or self.binary or any(line.startswith("--- ") for line in self.lines):
+            return False
+        return not (self.old_blob and _EMPTY.startswith(self.old_blob))
 
     @property
     def path(self) -> str:

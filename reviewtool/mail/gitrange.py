@@ -20,10 +20,11 @@ from reviewtool.mail.subject import Subject
 
 _FIELDS = "%H%x00%an%x00%ae%x00%aI%x00%B%x00"
 _LIKE_MAIL = (
-    "--no-color --no-ext-diff --no-textconv --no-renames --find-renames --full-index --unified=3 --inter-hunk-context=0"
-    " --src-prefix=a/ --dst-prefix=b/ --no-relative --submodule=short --no-notes --no-show-signature --no-mailmap"
-    " --encoding=UTF-8 --diff-algorithm=myers --no-indent-heuristic -O/dev/null"
-).split()
+    *("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--full-index", "--no-relative"),
+    *("--unified=3", "--inter-hunk-context=0", "--src-prefix=a/", "--dst-prefix=b/", "--submodule=short"),
+    *("--no-notes", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "--diff-algorithm=myers"),
+    *("--no-indent-heuristic", "-O/dev/null"),
+)
 
 
 def range_thread(repository: Path, commits: str) -> Thread:
@@ -101,6 +102,7 @@ def _mail(part: bytes, number: int, count: int, base: str) -> ReadMail:
         text=title,
         reply=False,
         patch=True,
+        named=True,
         revision=1,
         revision_given=False,
         number=number,

@@ -49,6 +49,8 @@ def find_lineage(drafts: Sequence[Draft], main: Draft) -> Lineage:
 
 def _is_revision(draft: Draft, main: Draft) -> bool:
     common = len(draft.titles & main.titles)
+    if draft.revision != main.revision and draft.first.subject.key == main.first.subject.key:
+        return True
     if draft.sender == main.sender and draft.prefixes == main.prefixes:
         return common > 0 or draft.revision != main.revision
     return common * 2 > min(len(draft.titles), len(main.titles)) and draft.revision != main.revision
@@ -60,8 +62,15 @@ def _date(draft: Draft) -> float:
 
 
 def _again(one: Draft, two: Draft, troubles: list[Trouble]) -> Draft:
-    """One of two drafts with the same revision: the later, or the earlier with the later's patches in it."""
+    """One of two drafts with the same revision: the later, or the earlier with the later's patches in it.
+
+    Patches with numbers of their own (`12/11`) are added.
+    """
     earlier, later = (one, two) if two.part or _date(one) <= _date(two) else (two, one)
+    if not set(earlier.mails) & set(later.mails):
+        earlier.mails |= later.mails
+        earlier.expected = max(earlier.expected, later.expected)
+        return earlier
     if len(later.mails) < len(earlier.mails) and set(later.mails) <= set(earlier.mails):
         for number, mail in later.mails.items():
             earlier.mails[number] = mail

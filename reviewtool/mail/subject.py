@@ -24,6 +24,8 @@ class Subject:
     reply: bool
     patch: bool
     """The brackets name a patch, an RFC or a counter."""
+    named: bool
+    """They name a patch or an RFC; bots write counters too."""
     revision: int
     revision_given: bool
     number: int
@@ -65,6 +67,7 @@ def read_subject(subject: str) -> Subject:
         text=parts.subject,
         reply=reply,
         patch=kind or counted,
+        named=kind,
         revision=revision,
         revision_given=part_reroll or not parts.revision_inferred,
         number=number,
