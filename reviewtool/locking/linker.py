@@ -70,7 +70,7 @@ class Linker(Protocol):
         ...
 
     def class_named(self, name: str) -> LockClass:
-        """The class that data names (`struct kvm.lock`, `kvm_lock`, `cpu_hotplug_lock`), its family looked up."""
+        """The class that data names (`struct kvm.lock`, `kvm_lock`), its family looked up."""
         ...
 
     def targets(self, ref: FunctionRef, call: Call) -> Targets:

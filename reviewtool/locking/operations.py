@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
@@ -26,6 +27,8 @@ from reviewtool.locking.summary import (
 from reviewtool.locking.values import NEGATIVE, NONZERO, POSITIVE, Value, constant, join
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Effect, Mode, Operation, Primitive, Success
+
+_ARGUMENT: Final = re.compile(r"@(?:(\d+)|return\b)")
 
 HELD_AT_MOST: Final = 16
 """Locks held at once in one function before it is given up as bounded."""
@@ -65,16 +68,25 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
     """The lock that an operation is about, its instance in terms that last; None if there is no such argument."""
     subject = operation.subject
     if isinstance(subject, str):
-        return Lock(LockClass(subject, operation.family), subject)
-    if subject >= len(call.args):
+        if not _ARGUMENT.search(subject):
+            return Lock(LockClass(subject, operation.family), subject)
+        text = _in_arguments(subject, call)
+    elif subject < len(call.args):
+        text = call.args[subject]
+    else:
         return None
-    text = call.args[subject]
     lock = walker.lock_of(text)
     if lock is None:
         walker.record.unknown_locks.add((call.line, text))
         name = state.canonical(text).lstrip("&")
         return Lock(LockClass(f"?{name}", operation.family), name)
     return Lock(lock.cls, state.canonical(lock.instance))
+
+
+def _in_arguments(subject: str, call: Call) -> str:
+    values = {f"arg{index}": argument for index, argument in enumerate(call.args)}
+    values["result"] = call.result or "%0"
+    return substitute(_ARGUMENT.sub(lambda m: f"arg{m[1]}" if m[1] else "result", subject), values)
 
 
 def acquire(walker: Walker, state: State, lock: Lock, held: HeldLock, waits: bool) -> None:

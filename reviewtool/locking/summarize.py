@@ -35,7 +35,7 @@ def summarize(walker: Walker, leavings: list[tuple[Leaving, State]]) -> Summary:
         deferred=tuple(record.deferred),
         relations=tuple(record.relations.items()),
         problems=tuple(record.problems),
-        leavings=tuple(leaving for leaving, _ in leavings),
+        leavings=tuple(replace(leaving, condition=record.condition(state)) for leaving, state in leavings),
         bounded=record.bounded,
         unknown_locks=len(record.unknown_locks),
         unknown_calls=len(record.unknown_calls),

@@ -167,6 +167,7 @@ class Leaving:
     owed: tuple[HeldLock, ...]
     choices: tuple[tuple[int, str, bool], ...]
     """The branches taken on one such path: line, condition, and whether it was true."""
+    condition: Condition = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The balance group: locks lost, taken twice, released twice, in the wrong mode or with the wrong token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from reviewtool.checks.check import make_finding
+from reviewtool.checks.leaks import Leak, leaks
+from reviewtool.finding.model import Certainty, Finding
+from reviewtool.locking.linker import FunctionId
+from reviewtool.locking.lockmodel import LockModel
+from reviewtool.locking.model import Step
+from reviewtool.locking.paths import OPAQUE
+from reviewtool.locking.summary import HeldLock, Kind, Leaving, Problem, Relation, Summary, Trouble
+from reviewtool.locking.witness import acquires
+from reviewtool.ruleset.model import Mode
+
+CHOICES: Final = 6
+"""Branches shown on the way to a leak, the last ones."""
+
+
+def check_balance(model: LockModel) -> Iterator[Finding]:
+    """All findings of the group."""
+    for function, summary in model.summaries.items():
+        if summary.leavings:
+            ref = model.functions[function]
+            for leak in leaks(model, summary, ref.facts.returns):
+                yield from _leak(model, function, summary, leak)
+        for problem in summary.problems:
+            yield from _problem(model, function, problem)
+        for relation, _ in summary.relations:
+            if relation.inner.cls == relation.outer.cls:
+                yield from _again_below(model, function, relation)
+
+
+def name_of(lock: HeldLock) -> str:
+    """How to call a held lock: the path as the code has it, else the class."""
+    if lock.many or lock.instance.startswith(OPAQUE):
+        return lock.cls.label
+    return lock.instance
+
+
+def _leak(model: LockModel, function: FunctionId, summary: Summary, leak: Leak) -> Iterator[Finding]:
+    lock, leaving = leak.lock, leak.leaving
+    released = _released_instead(leaving, lock)
+    name = name_of(lock)
+    way = tuple(
+        model.witnesses.step(function, line, f"{text} is {'true' if truth else 'false'}", (lock.cls.label,))
+        for line, text, truth in _worth_showing(leaving, lock)
+    )
+    taken = model.witnesses.down(function, lock.origin, acquires(lock.cls.label, lock.mode))
+    end = model.witnesses.step(function, leaving.line, f"returns with {name} held", (lock.cls.label,))
+    if released is not None:
+        wrong = model.witnesses.step(
+            function, released.origin.line, f"releases {name_of(released)}, which is not held", (lock.cls.label,)
+        )
+        finding = make_finding(
+            model,
+            "wrong-object-released",
+            leak.certainty,
+            function,
+            released.origin.line,
+            f"{name_of(released)} is released, but {name} is what is held; it stays locked",
+            identity=(lock.cls.name, released.cls.name),
+            locks=(lock.cls.label, released.cls.label),
+            witness=(*taken, wrong, end),
+        )
+    else:
+        finding = make_finding(
+            model,
+            "missing-unlock",
+            leak.certainty,
+            function,
+            leaving.line,
+            f"returns with {name} held on this path{_elsewhere(model, function, leak)}",
+            identity=(lock.cls.name, _way_name(leaving)),
+            locks=(lock.cls.label,),
+            witness=(*taken, *way, end),
+        )
+    if finding is not None:
+        yield finding
+
+
+def _released_instead(leaving: Leaving, lock: HeldLock) -> HeldLock | None:
+    """A lock of the same kind that this way releases without holding it."""
+    candidates = [owed for owed in leaving.owed if owed.cls.family == lock.cls.family and owed.cls != lock.cls]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _elsewhere(model: LockModel, function: FunctionId, leak: Leak) -> str:
+    if leak.free is None:
+        return ""
+    line = model.functions[function].line(leak.free.line)
+    return f"; the way out at line {line} does not hold it"
+
+
+def _worth_showing(leaving: Leaving, lock: HeldLock) -> list[tuple[int, str, bool]]:
+    after = [choice for choice in leaving.choices if choice[0] >= lock.origin.line and not choice[1].startswith("%")]
+    return after[-CHOICES:]
+
+
+def _way_name(leaving: Leaving) -> str:
+    """Names a way out without its line: the last condition that led there."""
+    named = [f"{text}:{truth}" for _, text, truth in leaving.choices if "%" not in text]
+    return named[-1] if named else ""
+
+
+_RULES: Final = {
+    Trouble.DOUBLE_ACQUIRE: "double-acquire",
+    Trouble.DOUBLE_RELEASE: "release-not-held",
+    Trouble.MODE_MISMATCH: "unlock-mode-mismatch",
+    Trouble.TOKEN_MISMATCH: "unlock-token-mismatch",
+    Trouble.RESULT_IGNORED: "lock-result-ignored",
+}
+
+
+def _problem(model: LockModel, function: FunctionId, problem: Problem) -> Iterator[Finding]:
+    rule = _RULES.get(problem.trouble)
+    if rule is None:
+        return
+    label = problem.cls.label if problem.instance.startswith(OPAQUE) else problem.instance
+    message = {
+        Trouble.DOUBLE_ACQUIRE: f"{label} is acquired while it is held already",
+        Trouble.DOUBLE_RELEASE: f"{label} is released, but this path has released it already",
+        Trouble.MODE_MISMATCH: f"{label} is released as if held {_mode_word(problem.detail)}, but it is not held so",
+        Trouble.TOKEN_MISMATCH: f"{label} is released with {problem.detail.partition('|')[2]}, "
+        f"but acquired with {problem.detail.partition('|')[0]}",
+        Trouble.RESULT_IGNORED: f"the result of {problem.detail}() is ignored: {label} may not be held afterwards",
+    }[problem.trouble]
+    if problem.detail == "guard":
+        message = "the guard releases its lock at the end of its scope, but it has been released by hand"
+    steps: list[Step] = []
+    if problem.other is not None:
+        steps.extend(model.witnesses.down(function, problem.other, f"acquires {problem.cls.label}"))
+    steps.append(model.witnesses.step(function, problem.line, message, (problem.cls.label,)))
+    finding = make_finding(
+        model,
+        rule,
+        Certainty.PROVED,
+        function,
+        problem.line,
+        message,
+        identity=(problem.cls.name, problem.instance, problem.detail),
+        locks=(problem.cls.label,),
+        witness=tuple(steps),
+    )
+    if finding is not None:
+        yield finding
+
+
+def _mode_word(mode: str) -> str:
+    return "exclusively" if mode == Mode.EXCLUSIVE.value else "shared"
+
+
+def _again_below(model: LockModel, function: FunctionId, relation: Relation) -> Iterator[Finding]:
+    """A callee takes the very lock that is held: the same path, no nesting annotation, not two readers."""
+    outer, inner = relation.outer, relation.inner
+    if inner.kind is not Kind.LOCK or inner.origin.callee is None or inner.nested or outer.many or outer.nested:
+        return
+    family = model.ruleset.families.get(outer.cls.family)
+    if inner.instance != outer.instance or outer.instance.startswith(OPAQUE) or inner.likely:
+        return
+    if family is None or family.reentrant or (outer.mode is not Mode.EXCLUSIVE and inner.mode is not Mode.EXCLUSIVE):
+        return
+    callee = inner.origin.callee
+    finding = make_finding(
+        model,
+        "double-acquire",
+        Certainty.PROVED,
+        function,
+        inner.origin.line,
+        f"{callee.name}() acquires {outer.instance}, which is held here already",
+        identity=(outer.cls.name, outer.instance, callee.name),
+        locks=(outer.cls.label,),
+        witness=model.witnesses.relation(function, relation),
+    )
+    if finding is not None:
+        yield finding

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The order group: strong cycles of the order graph, declared orders that are broken, nesting within one class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from reviewtool.checks.check import make_finding
+from reviewtool.finding.model import Certainty, Finding
+from reviewtool.locking.graph import Arc, OrderGraph
+from reviewtool.locking.linker import FunctionId
+from reviewtool.locking.lockmodel import LockModel
+from reviewtool.locking.model import LockClass, Step
+from reviewtool.locking.paths import OPAQUE
+from reviewtool.locking.summary import Kind
+from reviewtool.ruleset.model import Mode, Order
+
+Edge = tuple[LockClass, LockClass, str]
+
+DECLARED_RULE: Final = "declared-order-violated"
+
+
+def check_order(model: LockModel) -> Iterator[Finding]:
+    """All findings of the group."""
+    told: set[frozenset[LockClass]] = set()
+    yield from _declared(model, told)
+    yield from _cycles(model, told)
+    yield from _same_class(model)
+
+
+def _declared(model: LockModel, told: set[frozenset[LockClass]]) -> Iterator[Finding]:
+    """Edges against an order that is declared; the declaration is the other half of the cycle."""
+    graph = model.graph
+    for order in model.ruleset.orders:
+        if order.worlds and model.world not in order.worlds:
+            continue
+        for edge in sorted(graph.arcs, key=lambda edge: (edge[0].name, edge[1].name, edge[2])):
+            if edge[0].name != order.inner or edge[1].name != order.outer:
+                continue
+            told.add(frozenset(edge[:2]))
+            for arc in _by_innermost(graph, edge):
+                yield from _against(model, order, arc)
+
+
+def _by_innermost(graph: OrderGraph, edge: Edge) -> list[Arc]:
+    """The best evidence for each place where the inner lock is taken."""
+    best: dict[FunctionId, Arc] = {}
+    for arc in sorted(graph.arcs[edge], key=lambda arc: (arc.relation.inner.likely, arc.function)):
+        best.setdefault(innermost(arc)[0], arc)
+    return list(best.values())
+
+
+def innermost(arc: Arc) -> tuple[FunctionId, int]:
+    """The function and relative line in which the inner lock is acquired."""
+    function, origin = arc.function, arc.relation.inner.origin
+    for _ in range(64):
+        callee, record = origin.callee, origin.key
+        if callee is None:
+            break
+        if isinstance(record, tuple):
+            _, callee, record = record
+        function, origin = callee, record.origin  # type: ignore[attr-defined]
+    return function, origin.line
+
+
+def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
+    outer, inner = arc.outer, arc.inner
+    function, line = innermost(arc)
+    certainty = Certainty.LIKELY if arc.relation.inner.likely else Certainty.PROVED
+    finding = make_finding(
+        model,
+        order.rule or DECLARED_RULE,
+        certainty,
+        function,
+        line,
+        f"{inner.label} is acquired while {outer.label} is held; it must be taken outside of it ({order.source})",
+        identity=(outer.name, inner.name),
+        locks=(outer.label, inner.label),
+        witness=model.witnesses.relation(arc.function, arc.relation),
+    )
+    if finding is not None:
+        yield finding
+
+
+def _cycles(model: LockModel, told: set[frozenset[LockClass]]) -> Iterator[Finding]:
+    graph = model.graph
+    seen: set[frozenset[LockClass]] = set()
+    for edge in sorted(graph.arcs, key=lambda edge: (edge[0].name, edge[1].name, edge[2])):
+        outer, inner, kind = edge
+        if outer == inner or frozenset((outer, inner)) in told:
+            continue
+        back = graph.path(inner, outer, kind)
+        if back is None:
+            continue
+        members = frozenset((outer, *(step[0] for step in back)))
+        if members in seen or any(pair <= members for pair in told):
+            continue
+        seen.add(members)
+        yield from _cycle(model, edge, back)
+
+
+def _cycle(model: LockModel, edge: Edge, back: list[Edge]) -> Iterator[Finding]:
+    graph = model.graph
+    arc = graph.best(*edge)
+    others = [graph.best(*step) for step in back]
+    likely = any(a.relation.inner.likely for a in (arc, *others))
+    waits = any(a.relation.inner.kind is Kind.SYNC for a in (arc, *others))
+    function, line = innermost(arc)
+    names = [edge[0], *(step[0] for step in back)]
+    chain = " -> ".join(cls.label for cls in (*names, edge[0]))
+    opposite: tuple[Step, ...] = tuple(
+        step for other in others for step in model.witnesses.relation(other.function, other.relation)
+    )
+    finding = make_finding(
+        model,
+        "sync-under-reader-lock" if waits else "lock-order-inversion",
+        Certainty.LIKELY if likely or len(back) > 1 else Certainty.PROVED,
+        function,
+        line,
+        f"{_verb(arc)} {edge[1].label} while {edge[0].label} is held, and elsewhere the other way round: {chain}",
+        identity=tuple(sorted(cls.name for cls in names)),
+        locks=tuple(cls.label for cls in names),
+        witness=model.witnesses.relation(arc.function, arc.relation),
+        other=opposite,
+    )
+    if finding is not None:
+        yield finding
+
+
+def _verb(arc: Arc) -> str:
+    return "waits for" if arc.relation.inner.kind is Kind.SYNC else "acquires"
+
+
+def _same_class(model: LockModel) -> Iterator[Finding]:
+    """A second lock of a class that is held, without a subclass or a nest lock to say that it is meant."""
+    for (outer, inner, _), arcs in sorted(model.graph.arcs.items(), key=lambda item: item[0][0].name):
+        if outer != inner:
+            continue
+        for arc in arcs:
+            relation = arc.relation
+            if relation.inner.nested or relation.outer.nested or relation.inner.origin.callee is not None:
+                continue
+            readers = relation.outer.mode is not Mode.EXCLUSIVE and relation.inner.mode is not Mode.EXCLUSIVE
+            same = relation.outer.instance == relation.inner.instance and not relation.outer.many
+            if readers or relation.inner.kind is not Kind.LOCK or (same and not _opaque(arc)):
+                continue
+            loop = relation.outer.many
+            finding = make_finding(
+                model,
+                "same-class-nesting",
+                Certainty.PROVED if loop else Certainty.LIKELY,
+                arc.function,
+                relation.inner.origin.line,
+                f"a second {outer.label} is acquired while one is held{' (by this loop)' if loop else ''}, "
+                "without a subclass or a nest lock: lockdep takes them for one lock",
+                identity=(outer.name,),
+                locks=(outer.label,),
+                witness=model.witnesses.relation(arc.function, relation),
+            )
+            if finding is not None:
+                yield finding
+
+
+def _opaque(arc: Arc) -> bool:
+    return arc.relation.outer.instance.startswith(OPAQUE)

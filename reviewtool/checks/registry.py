@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""All checks, and what they find in a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from reviewtool.checks.balance import check_balance
+from reviewtool.checks.check import Check
+from reviewtool.checks.order import check_order
+from reviewtool.finding.model import Finding
+from reviewtool.locking.lockmodel import LockModel
+
+CHECKS: Final[tuple[Check, ...]] = (check_balance, check_order)
+
+
+def findings_of(models: tuple[LockModel, ...]) -> dict[str, Finding]:
+    """The findings of one snapshot by fingerprint; the same finding in several worlds is one with all of them."""
+    found: dict[str, Finding] = {}
+    for model in models:
+        for check in CHECKS:
+            for finding in check(model):
+                old = found.get(finding.fingerprint)
+                if old is None:
+                    found[finding.fingerprint] = finding
+                elif not set(finding.world) <= set(old.world):
+                    found[finding.fingerprint] = replace(old, world=(*old.world, *finding.world))
+    return found

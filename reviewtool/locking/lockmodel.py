@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The lock model of one snapshot in one world: linked program, summaries, order graph, witnesses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+from reviewtool.locking.flow import Flow
+from reviewtool.locking.graph import OrderGraph
+from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
+from reviewtool.locking.solver import Solver
+from reviewtool.locking.state import State
+from reviewtool.locking.summary import EMPTY, HeldLock, Relation, Summary
+from reviewtool.locking.witness import Witnesses
+from reviewtool.ruleset.model import Ruleset
+
+
+class LockModel:
+    """Everything that judgement asks about one snapshot. Immutable once built."""
+
+    def __init__(self, world: str, linker: Linker, solver: Solver) -> None:
+        self.world = world
+        self.linker = linker
+        self._solver = solver
+
+    @staticmethod
+    def build(world: str, linker: Linker) -> LockModel:
+        """The model of a linked program, all functions of the scope analysed."""
+        solver = Solver(linker)
+        solver.solve(sorted(linker.functions()))
+        return LockModel(world, linker, solver)
+
+    def advance(self, linker: Linker, changed: Iterable[FunctionId]) -> LockModel:
+        """The model of the next snapshot; `changed` as in `Solver.advance`."""
+        solver = self._solver.advance(linker, changed)
+        solver.solve(sorted(linker.functions()))
+        return LockModel(self.world, linker, solver)
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The data in force."""
+        return self.linker.ruleset
+
+    @property
+    def functions(self) -> Mapping[FunctionId, FunctionRef]:
+        """All definitions."""
+        return self.linker.functions()
+
+    @property
+    def summaries(self) -> Mapping[FunctionId, Summary]:
+        """By function."""
+        return self._solver.summaries
+
+    def summary(self, function: FunctionId) -> Summary:
+        """The function's summary; an empty one if there is none."""
+        return self._solver.summaries.get(function, EMPTY)
+
+    @cached_property
+    def callers(self) -> Mapping[FunctionId, tuple[tuple[FunctionId, int], ...]]:
+        """By function: who calls it (or passes it to one that does), with the relative line of the call."""
+        found: dict[FunctionId, list[tuple[FunctionId, int]]] = {}
+        for caller in self._solver.summaries:
+            for callee, line in self._solver.callees(caller).sites:
+                found.setdefault(callee, []).append((caller, line))
+        return {callee: tuple(sorted(sites)) for callee, sites in found.items()}
+
+    @cached_property
+    def graph(self) -> OrderGraph:
+        """The order graph."""
+        graph = OrderGraph(self.ruleset.families)
+        for function in sorted(self._solver.summaries):
+            summary = self._solver.summaries[function]
+            if summary.relations:
+                graph.add(function, (relation for relation, _ in summary.relations))
+        return graph
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        """Steps from records."""
+        return Witnesses(self.functions, self._solver.summaries)
+
+    def relations(self) -> Iterator[tuple[FunctionId, Relation]]:
+        """All relations of all functions, in order."""
+        for function in sorted(self._solver.summaries):
+            for relation, _ in self._solver.summaries[function].relations:
+                yield function, relation
+
+    def held_lines(self, function: FunctionId) -> dict[int, tuple[HeldLock, ...]]:
+        """For each line (from 1) of a function that has an event: the locks held before it on some path."""
+        held: dict[int, dict[HeldLock, None]] = {}
+        ref = self.functions[function]
+
+        def watch(line: int, state: State) -> None:
+            locks = held.setdefault(ref.line(line), {})
+            locks.update(dict.fromkeys(lock for lock in state.held if not lock.drained))
+
+        Flow(self.linker, ref, self.summary, watch).run()
+        return {line: tuple(locks) for line, locks in sorted(held.items())}
