@@ -60,7 +60,7 @@ class Program:
         """Where the expressions of a function stand."""
         place = self._places.get(ref.id)
         if place is None:
-            place = self._places[ref.id] = Place(ref.id.path, ref.facts)
+            place = self._places[ref.id] = Place(self.symbols.homes.get(ref.id, ref.id.path), ref.facts)
         return place
 
     def lock_of(self, ref: FunctionRef, text: str) -> Lock | None:

@@ -9,8 +9,9 @@ from typing import Protocol, TypeVar
 
 from reviewtool.csource.facts import Enumeration, Function, Global, Macro, Prototype, Record, Return, Typedef
 from reviewtool.locking.conditions import Conditions
-from reviewtool.locking.linker import FunctionRef
+from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.tables import FactT, FileTable, Site
+from reviewtool.locking.templates import inclusions
 
 ThingT = TypeVar("ThingT")
 
@@ -45,7 +46,9 @@ class Symbols:
         self.tables: dict[str, FileTable] = {table.path: table for table in tables}
         self.headers = headers
         self.units: dict[str, tuple[str, ...]] = {}
-        self.conditions = Conditions(self._defined)
+        self.homes: dict[FunctionId, str] = {}
+        """Where the names of a template's function are looked up."""
+        self.conditions = Conditions(self._defined, self._body)
         self._functions: dict[str, list[FunctionRef]] = {}
         self._macros: dict[str, list[Site[Macro]]] = {}
         self._globals: dict[str, list[Site[Global]]] = {}
@@ -53,8 +56,20 @@ class Symbols:
         self._constants: dict[str, list[Site[Enumeration]]] = {}
         self._prototypes: dict[str, list[Site[Prototype]]] = {}
         self._typedefs: dict[str, list[Site[Typedef]]] = {}
+        self._instantiate()
         for table in self.tables.values():
             self._show(table)
+
+    def _instantiate(self) -> None:
+        """Put the inclusions of templates in place of the templates."""
+        for inclusion in inclusions(self.tables):
+            self.tables.pop(inclusion.template, None)
+            path = inclusion.table.path
+            self.tables[path] = inclusion.table
+            self.units[path] = (inclusion.unit,)
+            self.units[inclusion.unit] = (*self.units.get(inclusion.unit, ()), path)
+            for ref in inclusion.table.all_functions():
+                self.homes[ref.id] = path
 
     def _show(self, table: FileTable) -> None:
         """Enter what other files see of a file."""
@@ -171,6 +186,15 @@ class Symbols:
             return found if len(found) == 1 else _nearest(found, path, lambda site: site.path)
         outside = self.headers.table(name)
         return pick(outside).get(name, []) if outside is not None else []
+
+    def _body(self, name: str) -> str | None:
+        """The text of a macro without parameters, if all that is seen of it agrees."""
+        sites = self._macros.get(name)
+        if sites is None:
+            outside = self.headers.table(name)
+            sites = outside.macros.get(name, []) if outside is not None else []
+        bodies = {site.fact.body for site in sites if site.fact.params is None}
+        return bodies.pop() if len(bodies) == 1 else None
 
     def _defined(self, name: str) -> bool | None:
         """Whether a macro is defined in this world; None if that depends on the configuration."""
