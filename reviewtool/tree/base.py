@@ -149,6 +149,6 @@ def _candidates(git: GitDirectory, paths: list[str], deadline: float) -> Iterato
 def _matches(private: PrivateRepository, candidates: Sequence[Candidate], blobs: dict[str, str]) -> list[int]:
     """How many of the blobs each candidate has, asked of one process."""
     questions = "".join(f"{candidate.revision}:{path}\n" for candidate in candidates for path in blobs)
-    result = private.git(["cat-file", "--batch-check=%(objectname)"], questions.encode("utf-8", "surrogateescape"))
+    result = private.ask(["cat-file", "--batch-check=%(objectname)"], questions.encode("utf-8", "surrogateescape"))
     answers = iter(result.stdout.decode("utf-8", "surrogateescape").split("\n"))
     return [sum(names_blob(blob, next(answers, "")) for blob in blobs.values()) for _ in candidates]

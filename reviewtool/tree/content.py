@@ -20,14 +20,16 @@ def blob_name(content: bytes, algorithm: str = "sha1") -> str:
     return digest.hexdigest()
 
 
-def write_blob(objects: Path, content: bytes) -> str:
+def write_blob(objects: Path, content: bytes, algorithm: str = "sha1") -> str:
     """Store a blob as a loose object below the object directory `objects`, without a process for it.
+
+    It is not compressed: it is short-lived, and compressing is what would take the time.
 
     Returns its name. Writing a blob again is harmless. Raises OSError if the directory cannot be written.
     """
-    name = blob_name(content)
+    name = blob_name(content, algorithm)
     target = objects / name[:2] / name[2:]
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(zlib.compress(b"blob %d\0" % len(content) + content, 1))
+        target.write_bytes(zlib.compress(b"blob %d\0" % len(content) + content, 0))
     return name

@@ -126,7 +126,7 @@ class Tree:
         return Listing(self._list_tree(base, ["-r"], []))
 
     def _list_tree(self, base: Base, options: list[str], paths: list[str]) -> bytes:
-        result = self._private.git(["ls-tree", "-z", "--full-tree", *options, base.revision, "--", *paths])
+        result = self._private.ask(["ls-tree", "-z", "--full-tree", *options, base.revision, "--", *paths])
         if result.returncode:
             raise TreeError(
                 f"{self._path}: the files of {base.label} cannot be listed: {complaint_of(result.stderr)}; "

@@ -53,7 +53,7 @@ def apply_file(repository: PrivateRepository, file: FileChange, entries: Mapping
     if done:
         return FileResult(already=repository.entries() == entries)
     before = repository.save()
-    if says_something(file.old_blob) and not is_known(file, entries):
+    if says_something(file.old_blob) and not is_known(file, entries) and repository.have(file.old_blob):
         if repository.apply(diff, level, "--3way")[0]:
             already = repository.entries() == entries
             return FileResult(already=already, merged=not already)

@@ -4,6 +4,10 @@
 
 Patches are applied here, so that the user's index, refs, hooks, objects and configuration stay out of it. Its own
 configuration is all that git sees, and its info/attributes, which outrank the tree's, switch all attributes off.
+
+Only commands that read see the user's objects. Where git writes an object that an alternate has already, it sets the
+time of that file, or of a whole pack, to now ("freshening", for the sake of git gc): so the few blobs that patches are
+applied to are copied instead.
 """
 
 from __future__ import annotations
@@ -31,12 +35,14 @@ _CONFIGURATION = """\
 	autocrlf = false
 	safecrlf = false
 	splitIndex = false
-	looseCompression = 1
+	looseCompression = 0
 	fsync = none
 [index]
 	version = 2
 	threads = 1
 {extensions}"""
+
+_SUBMODULE = 0o16
 
 _ATTRIBUTES = "* merge=text -text -ident -filter !eol !working-tree-encoding !diff !whitespace !conflict-marker-size\n"
 
@@ -60,30 +66,54 @@ class PrivateRepository:
             self._index = self._git / "index"
             self._work = self._top / "work"
             self._work.mkdir()
-            _make(self._git, objects, algorithm)
+            _make(self._git, algorithm)
         except OSError as error:
             raise TreeError(f"no private directory for patched files: {error}; is TMPDIR writable?") from None
+        self._algorithm = algorithm
         self._width = 32 if algorithm == "sha256" else 20
         self._environment = private_environment(self._git)
-        self.reader = BlobReader(self._top, self._environment)
+        self._reading = dict(self._environment)
+        if objects is not None:
+            self._reading["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = _quoted(os.fsencode(objects))
+        self.reader = BlobReader(self._top, self._reading)
 
-    def git(self, arguments: Sequence[str], stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        """Run git on the private repository, in an empty directory."""
+    def ask(self, arguments: Sequence[str], stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        """Run a git command that reads: it sees the user's objects, too."""
+        return run(arguments, directory=self._work, environment=self._reading, stdin=stdin)
+
+    def _change(self, arguments: Sequence[str], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+        """Run a git command that writes: it sees our own objects only."""
         return run(arguments, directory=self._work, environment=self._environment, stdin=stdin)
 
     def store(self, content: bytes) -> str:
         """Keep a blob, and return its name."""
         try:
-            return write_blob(self._git / "objects", content)
+            return write_blob(self._git / "objects", content, self._algorithm)
         except OSError as error:
             raise TreeError(f"no room for private copies of files: {error}; is TMPDIR full?") from None
 
+    def have(self, blob: str) -> bool:
+        """Have a blob of the user's at hand for a merge; False if there is none by that (abbreviated) name."""
+        try:
+            (content,) = self.reader.read([blob], [blob])
+        except TreeError:
+            return False
+        self.store(content)
+        return True
+
     def load(self, entries: Mapping[str, Entry]) -> None:
-        """Let the index hold exactly these entries."""
+        """Let the index hold exactly these entries, and have their blobs at hand.
+
+        Raises:
+            TreeError: A blob cannot be read.
+        """
+        blobs = {path: entry.name for path, entry in entries.items() if entry.mode >> 12 != _SUBMODULE}
+        for content in self.reader.read(list(blobs.values()), list(blobs)):
+            self.store(content)
         self._index.unlink(missing_ok=True)
         lines = [f"{entry.mode:o} {entry.name}\t{path}\0" for path, entry in entries.items()]
         stdin = "".join(lines).encode("utf-8", "surrogateescape")
-        result = self.git(["update-index", "-z", "--index-info"], stdin)
+        result = self._change(["update-index", "-z", "--index-info"], stdin)
         if result.returncode:
             raise TreeError(f"git could not make a private index: {complaint_of(result.stderr)}")
 
@@ -107,7 +137,7 @@ class PrivateRepository:
 
     def apply(self, diff: bytes, *options: str) -> tuple[bool, str]:
         """Apply a diff to the index: whether git could, and what it said."""
-        result = self.git(["apply", "--cached", "--whitespace=nowarn", "-v", *options, "-"], diff)
+        result = self._change(["apply", "--cached", "--whitespace=nowarn", "-v", *options, "-"], diff)
         return not result.returncode, result.stderr.decode("utf-8", "replace")
 
     def close(self) -> None:
@@ -116,7 +146,7 @@ class PrivateRepository:
         self._remove()
 
 
-def _make(directory: Path, objects: Path | None, algorithm: str) -> None:
+def _make(directory: Path, algorithm: str) -> None:
     """What `git init --bare` makes, less templates, in a millisecond."""
     for part in ("objects/info", "objects/pack", "refs", "info"):
         (directory / part).mkdir(parents=True)
@@ -127,13 +157,12 @@ def _make(directory: Path, objects: Path | None, algorithm: str) -> None:
     )
     (directory / "config").write_text(configuration)
     (directory / "info/attributes").write_text(_ATTRIBUTES)
-    if objects is not None:
-        (directory / "objects/info/alternates").write_bytes(_quoted(os.fsencode(objects)) + b"\n")
 
 
-def _quoted(path: bytes) -> bytes:
-    """A path in git's C style, with which the file of alternates may hold any byte."""
-    return b'"' + b"".join(bytes([c]) if 32 <= c < 127 and c not in b'"\\\\' else b"\\%03o" % c for c in path) + b'"'
+def _quoted(path: bytes) -> str:
+    """A path in git's C style, in which the list of alternates may hold any byte, the separator included."""
+    plain = frozenset(range(32, 127)) - frozenset(b'"\\')
+    return '"' + "".join(chr(letter) if letter in plain else f"\\{letter:03o}" for letter in path) + '"'
 
 
 def _remove(directory: Path, owner: int) -> None:
