@@ -160,9 +160,7 @@ class Branches(Expressions):
         kind = core.kind_id
         if kind in g.TERNARY:
             arms = core.child_by_field_id(g.F_CONSEQUENCE), core.child_by_field_id(g.F_ALTERNATIVE)
-            return any(arm is not None and self.impure(arm) for arm in arms) or (
-                arms[0] is None and self.impure(core)
-            )
+            return any(arm is not None and self.impure(arm) for arm in arms) or (arms[0] is None and self.impure(core))
         return self._is_truth(core) and self.impure(core)
 
     def _is_truth(self, node: Node) -> bool:

@@ -20,7 +20,7 @@ from reviewtool.ruleset.model import Syntax
 MAX_DEPTH: Final = 150
 """Statements and expressions nested deeper are not followed (the kernel's code stays below 40)."""
 
-_UNEVALUATED: Final = frozenset({b"typeof", b"__typeof__", b"__typeof", b"typeof_unqual", b"__alignof__"})
+UNEVALUATED: Final = frozenset({b"typeof", b"__typeof__", b"__typeof", b"typeof_unqual", b"__alignof__"})
 _LOGICAL: Final = frozenset({"&&", "||"})
 _IMPURE: Final = g.CALL | g.ASSIGNMENT | g.UPDATE | g.COMPOUND
 _LEAVES: Final = g.IDENTIFIER | g.NUMBER | g.TRUE | g.FALSE | g.kinds("sizeof_expression", "string_literal")
@@ -116,9 +116,9 @@ class Expressions:
         return node
 
     def callee(self, call: Node) -> bytes:
-        """The source of what is called."""
+        """What is called, as written."""
         function = call.child_by_field_id(g.F_FUNCTION)
-        return self.source(function) if function is not None else b""
+        return self.parsed.clean[function.start_byte : function.end_byte] if function is not None else b""
 
     def impure(self, node: Node) -> bool:
         """Whether evaluating the node does more than read."""
@@ -129,7 +129,7 @@ class Expressions:
         while stack:
             node = stack.pop()
             kind = node.kind_id
-            if kind in _IMPURE and not (kind in g.CALL and self.callee(node) in _UNEVALUATED):
+            if kind in _IMPURE and not (kind in g.CALL and self.callee(node) in UNEVALUATED):
                 return True
             if kind not in _LEAVES:
                 stack += node.named_children
@@ -150,8 +150,8 @@ class Expressions:
         function = node.child_by_field_id(g.F_FUNCTION)
         if function is None:
             return
-        name = self.source(function)
-        if name in _UNEVALUATED:
+        name = self.parsed.clean[function.start_byte : function.end_byte]
+        if name in UNEVALUATED:
             return
         arguments = node.child_by_field_id(g.F_ARGUMENTS)
         args = self.arguments(arguments, name in self._typed) if arguments is not None else ()

@@ -13,6 +13,7 @@ from reviewtool.csource import grammar as g
 from reviewtool.csource.branches import Branches
 from reviewtool.csource.expressions import TooDeepError
 from reviewtool.csource.facts import Assign, Attribute, Enter, Leave, Variable
+from reviewtool.csource.record import without_macro
 from reviewtool.csource.scopes import Managed, left_on_way
 from reviewtool.csource.text import split
 from reviewtool.csource.types import function_declarator, is_extern, variables
@@ -88,11 +89,49 @@ class Locals(Branches):
         for variable, declarator, value in variables(node, self.parsed):
             if not variable.name or function_declarator(declarator) is not None:
                 continue
+            if variable.attributes:
+                attributes, kind = without_macro(variable.attributes, variable.type)
+                variable = Variable(variable.name, kind, variable.static, attributes)
             name = self.names.declare(variable)
             if value is not None and not variable.static:
                 self.store(name, "=", value, self.row(declarator))
             for attribute in variable.attributes:
                 self._release_at_end(attribute, name, declarator)
+
+    def typeof_declaration(self, expression: Node) -> bool:
+        """Lower `typeof(x) *p = v, *q;`, which parses as a product; False if the expression is something else."""
+        if not self.source(expression).startswith((b"typeof", b"__typeof")):
+            return False
+        parts = []
+        while expression.kind_id in g.COMMA:
+            left, right = expression.child_by_field_id(g.F_LEFT), expression.child_by_field_id(g.F_RIGHT)
+            if left is None or right is None:
+                return False
+            parts.append(right)
+            expression = left
+        operator = expression.child_by_field_id(g.F_LEFT) if expression.kind_id in g.BINARY else None
+        first = expression.child_by_field_id(g.F_RIGHT)
+        if operator is None or first is None or operator.kind_id not in g.CALL:
+            return False
+        base = self.text(operator)
+        self._typeof_variable(first, f"{base} *")
+        for part in reversed(parts):
+            self._typeof_variable(part, base)
+        return True
+
+    def _typeof_variable(self, node: Node, kind: str) -> None:
+        value = None
+        if node.kind_id in g.ASSIGNMENT:
+            value = node.child_by_field_id(g.F_RIGHT)
+            node = node.child_by_field_id(g.F_LEFT) or node
+        if node.kind_id in g.POINTER:
+            kind = f"{kind} *" if kind[-1] == ")" else f"{kind}*"
+            node = node.child_by_field_id(g.F_ARGUMENT) or node
+        if node.kind_id not in g.IDENTIFIER:
+            return
+        name = self.names.declare(Variable(self.source(node).decode("utf-8", "replace"), kind))
+        if value is not None:
+            self.store(name, "=", value, self.row(node))
 
     def declaring_call(self, call: Node) -> bool:
         """Lower `DEFINE_WAIT(w);` and its like, which declare a local; False if the call is none of them."""

@@ -20,6 +20,7 @@ from reviewtool.ruleset.model import Syntax
 
 _ASM: Final = "asm goto"
 _GOTO: Final = b"goto"
+_PRODUCTS: Final = g.BINARY | g.COMMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class Statements(Switches):
             if self.managed_call(expression) or self.declaring_call(expression):
                 return
             self.call(expression, "")
+        elif expression.kind_id in _PRODUCTS and self.typeof_declaration(expression):
+            return
         elif expression.kind_id not in g.IDENTIFIER:
             self.effects(expression)
         if self.parsed.jumps:
