@@ -17,7 +17,6 @@ from reviewtool.ruleset.model import (
     AllocationWords,
     Effect,
     Group,
-    Mode,
     Registration,
     Severity,
     Success,
@@ -52,7 +51,7 @@ class OperationEntry(Entry):
     effect: Effect
     family: str = ""
     at: int | str = 0
-    mode: Mode | Literal["any"] = Mode.EXCLUSIVE
+    mode: Literal["exclusive", "shared", "recursive", "any"] = "exclusive"
     instance: int | None = None
     success: Success = Success.ALWAYS
     nested: int | None = None

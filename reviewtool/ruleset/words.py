@@ -2,7 +2,8 @@
 # Copyright: reviewtool contributors
 """The little language of primitives: `mutex_lock_nested = "acquire mutex nested=1"`.
 
-An operation is an effect (a member of `Effect`), a family for those effects that have one, then words in any order:
+An operation is an effect (a member of `Effect`), a family for those effects that have one (`*`: whichever the lock's
+type says), then words in any order:
 
 - `shared`, `recursive`, `any`: the mode (exclusive without one)
 - `try`: never waits; `requires`: must be held already; `index`: the result is what the release must get
@@ -29,6 +30,7 @@ _BARE = {"try": "trylock", "requires": "requires", "index": "returns_index"}
 _MODES = {"shared", "recursive", "exclusive", "any"}
 _KEYS = {"at", "success", "instance", "nested", "nest_lock", "condition", "user"}
 _WITHOUT_FAMILY = {Effect.SLEEP, Effect.FAULT}
+_ANY_FAMILY = "*"
 _NUMBER = re.compile(r"\d+\Z")
 
 
@@ -50,7 +52,8 @@ def _operation(words: list[str]) -> Operation:
     if effect not in _WITHOUT_FAMILY:
         if not rest:
             raise ValueError(f'a family has to follow "{effect}"')
-        values["family"] = rest.pop(0)
+        family = rest.pop(0)
+        values["family"] = "" if family == _ANY_FAMILY else family
     for word in rest:
         key, value = _word(word)
         values[key] = value
