@@ -92,3 +92,21 @@ class Refused:
 
 Event = SeriesRead | Progress | PatchDone | Notice | ReviewDone | Refused
 """What the engine yields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleDone:
+    """An example of a rule page was run. Not part of a review: `rules test` asks for these."""
+
+    rule: str
+    path: str
+    """The page."""
+    missing: tuple[tuple[int, str], ...] = ()
+    """Lines of the page and rule ids that the example asks for and that were not reported."""
+    unexpected: tuple[tuple[int, str], ...] = ()
+    """Lines of the page and rule ids that were reported and that the example does not ask for."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether what was found is what the example asks for."""
+        return not self.missing and not self.unexpected

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The user's configuration: a TOML file, then git's global configuration, each of which may set every key.
+
+Nothing is ever read from a tree: a repository's own configuration is left out, for a tree may come from a stranger.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import platformdirs
+
+from reviewtool.ruleset.decode import DecodeError, decode, decode_toml
+
+SECTION = "reviewtool"
+"""The section of git's configuration."""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text is one line that names the file and the key."""
+
+
+class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What may be configured. Each key is an option's name without the dashes, and the option wins."""
+
+    tree: str | None = None
+    """The kernel repository or directory."""
+    rules: tuple[str, ...] = ()
+    """Directories of rules beside the tool's own."""
+    disable: tuple[str, ...] = ()
+    """Ids of rules that are not wanted."""
+    cache_dir: str | None = None
+    jobs: int | None = None
+    """How many processes may read sources at a time."""
+    pre_existing: bool | None = None
+    """Report what the base has already, too."""
+    fail_on: Literal["error", "warning"] | None = None
+    """The least severity that makes the exit status 1."""
+    format: str | None = None
+    """Of the report."""
+
+
+_LISTS = ("rules", "disable")
+
+
+def default_file() -> Path:
+    """Where the file is: below $XDG_CONFIG_HOME."""
+    return Path(platformdirs.user_config_dir("reviewtool", appauthor=False)) / "config.toml"
+
+
+def load(file: Path | None = None) -> Configuration:
+    """The configuration: of this file, or of the default one if it exists and then of git's global configuration.
+
+    Raises ConfigError for a file that cannot be read and for unknown keys and values of the wrong type.
+    """
+    if file is not None:
+        return _from_file(file)
+    file = default_file()
+    configuration = _from_file(file) if file.exists() else Configuration()
+    return _merge(configuration, _from_git())
+
+
+def _from_file(file: Path) -> Configuration:
+    try:
+        return decode_toml(file.read_bytes(), Configuration)
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}") from None
+    except DecodeError as error:
+        raise ConfigError(": ".join(filter(None, (str(file), error.place, error.reason)))) from None
+
+
+def _from_git() -> Configuration:
+    """What the user's own git configuration says; a user without git has said nothing there."""
+    environment = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1"}
+    words = ["git", "config", "--global", "--includes", "-z", "--get-regexp", rf"^{SECTION}\."]
+    try:
+        done = subprocess.run(words, capture_output=True, env=environment, check=False)
+    except OSError:
+        return Configuration()
+    values: dict[str, object] = {}
+    for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0"):
+        key, _, value = entry.partition("\n")
+        name = key.removeprefix(f"{SECTION}.")
+        if not name:
+            continue
+        name = _spelled(name)
+        if name in _LISTS:
+            known = values.setdefault(name, [])
+            assert isinstance(known, list)
+            known.append(value)
+        else:
+            values[name] = value if "\n" in entry else True
+    try:
+        return decode(values, Configuration, strict=False)
+    except DecodeError as error:
+        raise ConfigError(f"git config {SECTION}.{error.place.lstrip('.')}: {error.reason}") from None
+
+
+def _spelled(name: str) -> str:
+    """Git lowers keys and knows no dashes at some places: `cachedir` and `cache-dir` are the same key here."""
+    for field in Configuration.__struct_encode_fields__:
+        if name.replace("-", "") == field.replace("-", ""):
+            return field
+    return name
+
+
+def _merge(low: Configuration, high: Configuration) -> Configuration:
+    """The values of `high` where it has one; lists are joined."""
+    changes: dict[str, object] = {}
+    for field in Configuration.__struct_fields__:
+        value = getattr(high, field)
+        if field in _LISTS:
+            changes[field] = (*getattr(low, field), *value)
+        elif value is not None:
+            changes[field] = value
+    return msgspec.structs.replace(low, **changes)
