@@ -163,6 +163,11 @@ class DirectorySnapshot:
         """Those of the paths that are directories."""
         return frozenset(path for path in paths if not self._is_link_on_the_way(path) and (self._path / path).is_dir())
 
+    def has_no_directory(self, path: str) -> bool:
+        """True if there is something at the path, but no directory that would be looked into."""
+        place = self._path / path
+        return os.path.lexists(place) and (place.is_symlink() or not place.is_dir())
+
     def changed(self) -> frozenset[str]:
         """Nothing: it is the base."""
         return frozenset()

@@ -12,17 +12,19 @@ from typing import Self
 
 from reviewtool.tree.base import choose_base
 from reviewtool.tree.change import Change
+from reviewtool.tree.difftext import encoded
 from reviewtool.tree.directory import DirectorySnapshot
 from reviewtool.tree.error import TreeError
 from reviewtool.tree.git import complaint_of
 from reviewtool.tree.gitdir import GitDirectory, find_repository
 from reviewtool.tree.listing import Entry, Listing, parse_entries
 from reviewtool.tree.model import Application, Applied, Base, Snapshot, Stack
-from reviewtool.tree.patching import Patcher
+from reviewtool.tree.patching import Patcher, Touched
 from reviewtool.tree.paths import complaint, parents
 from reviewtool.tree.private import PrivateRepository
 from reviewtool.tree.snapshots import CommitSnapshot, OverlaySnapshot
 
+_DIRECTORY = 0o40000
 _WORDS_AT_ONCE = 1000
 """Paths given to one git command, well below the limit on arguments."""
 
@@ -102,9 +104,9 @@ class Tree:
         """
         base = self.base(wanted, thread_base, changes)
         snapshot = self.snapshot(base)
-        before, directories = self._entries(base, snapshot, _touched(changes))
-        self._private.load(before)
-        patcher = Patcher(self._private, directories)
+        touched = self._touched(base, snapshot, _touched_paths(changes))
+        self._private.load(touched.entries)
+        patcher = Patcher(self._private, touched)
         snapshots = [snapshot]
         applications = []
         for number, change in enumerate(changes):
@@ -114,7 +116,7 @@ class Tree:
                     number=len(snapshots),
                     base=snapshot,
                     reader=self._private.reader,
-                    before=before,
+                    before=touched.entries,
                     after=patcher.entries,
                 )
             )
@@ -134,25 +136,42 @@ class Tree:
             )
         return result.stdout
 
-    def _entries(self, base: Base, snapshot: Snapshot, touched: list[str]) -> tuple[dict[str, Entry], frozenset[str]]:
-        """What the base has at the touched paths and at those above them; and which of the touched are directories."""
+    def _touched(self, base: Base, snapshot: Snapshot, paths: list[str]) -> Touched:
         if isinstance(snapshot, DirectorySnapshot):
-            return self._directory_entries(snapshot, touched), snapshot.directories(touched)
-        wanted = _with_parents(touched)
+            return self._touched_in_directory(snapshot, paths)
         found: dict[str, Entry] = {}
-        for start in range(0, len(wanted), _WORDS_AT_ONCE):
-            found.update(parse_entries(self._list_tree(base, [], wanted[start : start + _WORDS_AT_ONCE])))
-        directories = {path for path, entry in found.items() if entry.mode == 0o40000}
-        entries = {path: entry for path, entry in found.items() if path not in directories}
-        return entries, frozenset(directories.intersection(touched))
+        for start in range(0, len(paths), _WORDS_AT_ONCE):
+            found.update(parse_entries(self._list_tree(base, [], paths[start : start + _WORDS_AT_ONCE])))
+        # Where a directory and something below it are asked for, git lists the directory's content, too.
+        found = {path: found[path] for path in paths if path in found}
+        directories = frozenset(path for path, entry in found.items() if entry.mode == _DIRECTORY)
+        above = {above for path in paths if path not in found for above in parents(path)}.difference(found)
+        return Touched(
+            entries={path: entry for path, entry in found.items() if path not in directories},
+            directories=directories,
+            in_the_way=self._no_directories(base, sorted(path for path in above if "\n" not in path)),
+        )
 
-    def _directory_entries(self, snapshot: DirectorySnapshot, touched: list[str]) -> dict[str, Entry]:
+    def _no_directories(self, base: Base, paths: list[str]) -> frozenset[str]:
+        """Those of the paths at which the base has something other than a directory."""
+        if not paths:
+            return frozenset()
+        questions = "".join(f"{base.revision}:{path}\n" for path in paths)
+        asked = self._private.ask(["cat-file", "--batch-check=%(objecttype)"], encoded(questions))
+        answers = asked.stdout.decode("utf-8", "surrogateescape").split("\n")
+        return frozenset(path for path, kind in zip(paths, answers, strict=False) if kind in ("blob", "commit"))
+
+    def _touched_in_directory(self, snapshot: DirectorySnapshot, paths: list[str]) -> Touched:
         entries = {}
-        for path in _with_parents(touched):
-            found = snapshot.read_with_mode(path)
-            if found is not None:
+        for path in paths:
+            if (found := snapshot.read_with_mode(path)) is not None:
                 entries[path] = Entry(mode=found[1], name=self._private.store(found[0]))
-        return entries
+        above = {above for path in paths for above in parents(path)}.difference(entries)
+        return Touched(
+            entries=entries,
+            directories=snapshot.directories(paths),
+            in_the_way=frozenset(path for path in above if snapshot.has_no_directory(path)),
+        )
 
     def close(self) -> None:
         """End git, and remove the private directory. Snapshots cannot be read any more."""
@@ -167,15 +186,9 @@ class Tree:
         self.close()
 
 
-def _touched(changes: Iterable[Change]) -> list[str]:
+def _touched_paths(changes: Iterable[Change]) -> list[str]:
     paths = {path for change in changes for file in change.files for path in (file.old_path, file.new_path)}
     return sorted(path for path in paths if path and not complaint(path))
-
-
-def _with_parents(paths: Iterable[str]) -> list[str]:
-    """The paths and all directories above them: a file there would be in the way."""
-    wanted = set(paths)
-    return sorted(wanted.union(*map(parents, wanted)))
 
 
 def _notes(applications: Sequence[Application]) -> tuple[str, ...]:

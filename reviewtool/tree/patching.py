@@ -9,13 +9,14 @@ A patch is tried whole first, which is one process. Only if that fails its files
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from reviewtool.tree.blobs import is_known, names_blob
 from reviewtool.tree.change import Change, FileChange
 from reviewtool.tree.difftext import encoded, strip_level
 from reviewtool.tree.listing import Entry
 from reviewtool.tree.model import Application, Applied, Rejection
-from reviewtool.tree.paths import complaint
+from reviewtool.tree.paths import complaint, parents
 from reviewtool.tree.pieces import FileResult, apply_file
 from reviewtool.tree.private import PrivateRepository
 
@@ -23,17 +24,30 @@ LARGEST_DIFF = 32 * 1024 * 1024
 """Characters of diff that one patch may have."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """What the base has at the paths that a series names."""
+
+    entries: Mapping[str, Entry]
+    """Files, symbolic links and submodules."""
+    directories: frozenset[str] = frozenset()
+    """Paths of directories: no file can be made there."""
+    in_the_way: frozenset[str] = frozenset()
+    """Paths above those of new files at which there is no directory."""
+
+
 class Patcher:
     """Applies a series to a private index that holds what the base has at the touched paths.
 
     Args:
-        repository: The private repository, its index loaded.
-        directories: Touched paths that are directories in the base; no file can be made there.
+        repository: The private repository, its index loaded with the entries.
+        touched: What the base has.
     """
 
-    def __init__(self, repository: PrivateRepository, directories: frozenset[str] = frozenset()) -> None:
+    def __init__(self, repository: PrivateRepository, touched: Touched) -> None:
         self._repository = repository
-        self._directories = directories
+        self._directories = touched.directories
+        self._in_the_way = touched.in_the_way
         self.entries = repository.entries()
         self._in_the_tree: frozenset[int] | None = None
 
@@ -164,9 +178,8 @@ class Patcher:
         return ""
 
     def _parent_complaint(self, path: str) -> str:
-        parts = path.split("/")
-        for end in range(1, len(parts)):
-            if (above := "/".join(parts[:end])) in self.entries:
+        for above in parents(path):
+            if above in self.entries or above in self._in_the_way:
                 return f"{above} is not a directory in the tree"
         return ""
 
