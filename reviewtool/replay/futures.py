@@ -41,9 +41,7 @@ class Futures:
     def may_signal(self, state: State, slot: int, wait: Wait) -> frozenset[int]:
         """The contexts that may still do one of the wait's signals to the object."""
         wanted = {(slot, action) for action in wait.signals}
-        return frozenset(
-            number for number in range(self.system.size) if wanted & self.signals[number][state[number]]
-        )
+        return frozenset(number for number in range(self.system.size) if wanted & self.signals[number][state[number]])
 
 
 def _access(system: System, number: int, made: Instruction) -> Access:

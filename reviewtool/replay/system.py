@@ -37,8 +37,7 @@ class System:
         self._results: dict[tuple[Part, int], tuple[Status, int]] = {}
         self.threads = tuple(is_thread(context, program.preempt_rt) for context in program.contexts)
         self.ranks = tuple(
-            0 if thread else RANKS[context.kind]
-            for thread, context in zip(self.threads, program.contexts, strict=True)
+            0 if thread else RANKS[context.kind] for thread, context in zip(self.threads, program.contexts, strict=True)
         )
         self.mates = tuple(self._mates(number) for number in range(self.size))
         self.unpreemptible = field(IRQ, PREEMPT, SPIN, INTERRUPT) | (0 if program.preempt_rt else field(SOFTIRQ))

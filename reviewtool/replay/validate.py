@@ -106,6 +106,6 @@ def _check_event(
         raise ProgramError(f"{where}: nothing can {event.action} a {item.machine}")
     if event.otherwise is not None and not number < event.otherwise <= len(context.events):
         raise ProgramError(f"{where}: it may go on only further down, not at event {event.otherwise}")
-    if item.machine is Machine.KTHREAD and event.action in (Action.TEST, Action.AWAIT):
-        if context.target != item.name:
-            raise ProgramError(f"{where}: only the thread itself looks whether {item.name!r} should stop")
+    looks = item.machine is Machine.KTHREAD and event.action in (Action.TEST, Action.AWAIT)
+    if looks and context.target != item.name:
+        raise ProgramError(f"{where}: only the thread itself looks whether {item.name!r} should stop")

@@ -19,7 +19,7 @@ ALL = -1
 class Done(NamedTuple):
     """The state of a completion."""
 
-    count: int = 0
+    signals: int = 0
     """Signals not yet used; ALL for any number."""
     forgotten: bool = False
     """A signal was dropped when it was set up anew."""
@@ -38,16 +38,16 @@ class Completion(Semantics):
     def act(self, value: Value, request: Request) -> Result:
         """A wait uses one signal."""
         assert isinstance(value, Done)
-        count = value.count
+        count = value.signals
         if request.action is Action.SIGNAL:
-            return done(value if count == ALL else value._replace(count=count + 1))
+            return done(value if count == ALL else value._replace(signals=count + 1))
         if request.action is Action.SIGNAL_ALL:
-            return done(value._replace(count=ALL))
+            return done(value._replace(signals=ALL))
         if request.action is Action.RESET:
             return done(Done(0, value.forgotten or count != 0))
         if count == 0:
             return Result(Status.OTHERWISE, value) if request.trylock else blocked(value)
-        return done(value if count == ALL else value._replace(count=count - 1))
+        return done(value if count == ALL else value._replace(signals=count - 1))
 
     def wait(self, value: Value, request: Request) -> Wait:
         """For a signal."""

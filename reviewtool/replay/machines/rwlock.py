@@ -34,4 +34,3 @@ class Rwlock(Rwsem):
         if request.mode is not Mode.EXCLUSIVE and request.recursive:
             return Wait(frozenset({value.writer}))
         return super().wait(value, request)
-
