@@ -115,6 +115,8 @@ def function_declarator(declarator: Node | None) -> Node | None:
             return found
         if node.type == "function_declarator":
             found = node
+            if (inner := node.child_by_field_name("declarator")) is not None and inner.type == node.type:
+                return node  # `NAME(part)(...)`: a macro makes the name
         elif node.type in ("pointer_declarator", "array_declarator", "init_declarator") and found is not None:
             return None
         node = node.child_by_field_name("declarator") or _only_declarator(node)
