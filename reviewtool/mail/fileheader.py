@@ -111,7 +111,6 @@ def _named(first: str, fields: dict[str, str]) -> FileHeader:
     old, new = _split_pair(match[1]) if match else ("", "")
     others = tuple(strip_prefix(unquote(name)) for name in (old, new) if name)
     old, new = fields.get("---", old), fields.get("+++", new)
-    damage = "" if old and new else "its first line names no two files"
     paths = ["" if unquote(name) == "/dev/null" else strip_prefix(unquote(name)) for name in (old, new)]
     if not _PREFIXED.match(old) and old == new:
         paths, others = [unquote(old), unquote(new)], ()
@@ -122,6 +121,7 @@ def _named(first: str, fields: dict[str, str]) -> FileHeader:
         paths[0] = ""
     if "deleted file" in fields:
         paths[1] = ""
+    damage = "" if any(paths) else "its first line names no two files"
     blobs = _INDEX.match(f"index {fields.get('index', '')}")
     return FileHeader(
         old_path=paths[0],

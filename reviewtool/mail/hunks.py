@@ -86,6 +86,8 @@ def _missing(old: int, new: int) -> int:
 
 def _strange(lines: list[str], index: int, old: int, new: int) -> str:
     line = lines[index]
+    if lines[index - 1] == "-- " and _VERSION.match(line):
+        return f"truncated: the signature at line {index} of the mail stands where lines of the hunk are missing"
     if line.startswith(("@@ ", "diff --git ")):
         return f"truncated: {_missing(old, new)} more lines should stand before line {index + 1} of the mail"
     if line.startswith("\xa0"):

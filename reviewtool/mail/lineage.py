@@ -52,7 +52,7 @@ def _is_revision(draft: Draft, main: Draft) -> bool:
     if draft.revision != main.revision and draft.first.subject.key == main.first.subject.key:
         return True
     if draft.sender == main.sender and draft.prefixes == main.prefixes:
-        return common > 0 or draft.revision != main.revision
+        return common > 0 or draft.part or draft.revision != main.revision
     return common * 2 > min(len(draft.titles), len(main.titles)) and draft.revision != main.revision
 
 

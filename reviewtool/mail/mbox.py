@@ -30,7 +30,7 @@ def split_mbox(data: bytes) -> Iterator[bytes]:
     """The raw mails of an mbox, their `>From ` lines unquoted. Nothing for bytes without a separator line.
 
     A line starting with `From ` separates only at the start or after an empty line, with a header line after it, so
-    that a sentence in a body does not.
+    that a sentence in a body does not. The empty line is no part of a mail.
     """
     starts: list[tuple[int, int]] = []
     for match in _FROM_LINE.finditer(data):
@@ -40,7 +40,8 @@ def split_mbox(data: bytes) -> Iterator[bytes]:
             starts.append((begin, end))
     for position, (_begin, end) in enumerate(starts):
         stop = starts[position + 1][0] if position + 1 < len(starts) else len(data)
-        yield _QUOTED_FROM.sub(rb"\1", data[end:stop])
+        mail = data[end:stop]
+        yield _QUOTED_FROM.sub(rb"\1", mail[:-1] if mail.endswith(b"\n\n") else mail)
 
 
 def _blank_before(data: bytes, position: int) -> bool:
