@@ -32,7 +32,7 @@ _RULES = (
 _WORK = (
     click.option("--tree", type=DIRECTORY, help="Kernel repository or directory (default: the one you are in)."),
     click.option("--base", metavar="REV", help="Revision of the tree to use, whatever the thread says."),
-    click.option("--group", "groups", multiple=True, type=click.Choice([group.value for group in Group]),
+    click.option("--group", "groups", multiple=True, metavar="GROUP", type=click.Choice([group.value for group in Group]),
                  help="Use only rules of this group; may be repeated."),
     click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the cache is."),
     click.option("--no-cache", is_flag=True, help="Read and write no cache."),
