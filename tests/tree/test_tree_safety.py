@@ -75,15 +75,17 @@ def test_the_repository_stays_as_it_was(
         author.patch({"b.c": edit({30: "mine"})}),
         author.patch({"dir/c.c": None, "dir/d.c": edit({7: "seven"})}),
         author.patch({"a.c": edit({3: "x"})}),
+        author.patch({"again.c": "the repository has this blob, but not in HEAD\n"}),
     ]
-    repository.commit({"b.c": edit({28: "twenty-eight"})})
+    repository.commit({"once.c": "the repository has this blob, but not in HEAD\n"})
+    repository.commit({"once.c": None, "b.c": edit({28: "twenty-eight"})})
     repository.git("tag", "-a", "-m", "a tag", "v1")
     repository.write({"a.c": "not committed", "untracked": "x"})
     put_canaries(repository, canary)
     before = state(repository.path)
     with open_tree(repository.path) as tree:
         stack = tree.stack(changes, wanted="HEAD")
-        assert [item.applied for item in stack.applications] == [Applied.YES] * 4
+        assert [item.applied for item in stack.applications] == [Applied.YES] * 5
         assert stack.applications[1].merged
         for snapshot in stack.snapshots:
             snapshot.read_many(snapshot.list())
