@@ -124,7 +124,7 @@ class Classes:
             case Unary("*", operand):
                 return self._pointed(operand, place, depth + 1)
             case Member(base, field, arrow):
-                return self._member(base, field, arrow, place)
+                return self._inside(node, place, depth) or self._member(base, field, arrow, place)
             case Index(base, _):
                 kind = self.typer.of(base, place)
                 if kind is not None and ctypes.is_pointer(self.typer.followed(kind, place.path)):
@@ -137,6 +137,15 @@ class Classes:
             case Cast(_, operand):
                 return self._object(operand, place, depth + 1)
         return None
+
+    def _inside(self, node: Member, place: Place, depth: int) -> LockClass | None:
+        """A part of a lock (`mmu_lock.rlock.raw_lock`) is the lock."""
+        if node.arrow:
+            return None
+        kind = self.typer.of(node.base, place)
+        if kind is None:
+            return self._inside(node.base, place, depth) if isinstance(node.base, Member) else None
+        return self._object(node.base, place, depth + 1) if self.family_of(kind, place.path) else None
 
     def _member(self, base: Node, field: str, arrow: bool, place: Place) -> LockClass | None:
         record = self.typer.record_of(base, arrow, place)

@@ -10,45 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
-from reviewtool.csource.facts import Assign, Call, Function, Global, Initializer, Return
+from reviewtool.csource.facts import Assign, Call, Function, Return
 from reviewtool.locking import ctypes
 from reviewtool.locking.expr import Binary, Block, Cast, Conditional, Index, Invoke, Member, Name, Node, Unary, parse
+from reviewtool.locking.initialisers import Initialisers
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.macros import substituted
+from reviewtool.locking.slots import NOTHING, Slot, Sources, both, named_slots
 from reviewtool.locking.symbols import Symbols
-from reviewtool.locking.tables import Site
 from reviewtool.locking.typing_ import Place, Typer
 from reviewtool.ruleset.model import Ruleset
 
-
-class Slot(NamedTuple):
-    """A place that can hold a function's address."""
-
-    kind: str
-    """`field`, `variable`, `parameter`, `local`, `result` or `named`."""
-    holder: object
-    """The record; the file of a static variable or ""; the function's id."""
-    name: str
-
-
-class Sources(NamedTuple):
-    """What an expression can hold: functions by name, and whatever these slots hold."""
-
-    functions: tuple[FunctionRef, ...] = ()
-    slots: tuple[Slot, ...] = ()
-
-    def __add__(self, other: object) -> Sources:
-        """Both."""
-        assert isinstance(other, Sources)
-        return Sources(self.functions + other.functions, self.slots + other.slots)
-
-
-NOTHING: Final = Sources()
 _DEEPEST: Final = 8
-_DESIGNATOR: Final = re.compile(r"\.(\w+)|\[[^\]]*\]")
-_INSIDE: Final = re.compile(r"(?:\.(\w+)\s*=\s*)?&?\b([A-Za-z_]\w*)\b(?!\s*[=(\w])")
 
 
 class Pointers:
@@ -76,11 +51,13 @@ class Pointers:
         self._fields = frozenset(self._pointer_fields())
         self.taken: dict[FunctionId, None] = {}
         """Every function whose address is taken somewhere."""
+        initialisers = Initialisers(typer, frozenset(self._names), lambda node, place: self.sources(node, None, place))
         for table in self.symbols.tables.values():
             for sites in table.globals.values():
                 for site in sites:
                     if site.fact.init:
-                        self._initialised(site)
+                        for slot, sources in initialisers.stores(site):
+                            self._put(slot, sources)
         for ref in self._refs:
             self._scan(ref)
 
@@ -119,7 +96,7 @@ class Pointers:
             case Unary("&" | "*", operand) | Cast(_, operand):
                 return self.sources(operand, ref, place, depth + 1)
             case Conditional(_, then, other):
-                return self.sources(then, ref, place, depth + 1) + self.sources(other, ref, place, depth + 1)
+                return both(self.sources(then, ref, place, depth + 1), self.sources(other, ref, place, depth + 1))
             case Binary("," | "=", _, right):
                 return self.sources(right, ref, place, depth + 1)
             case Block(statements) if statements:
@@ -258,77 +235,6 @@ class Pointers:
             self._bind(ref, event, [self._by_id[each] for each in ids if each in self._by_id])
         self._reached.clear()
 
-    def _initialised(self, site: Site[Global]) -> None:
-        """Enter what the initialiser of a global stores."""
-        place = Place(site.path)
-        kind = self.typer.settled(site.fact.type, place)
-        if kind is None:
-            return
-        for entry in site.fact.init:
-            value = entry.value.lstrip("&*( ")
-            if value in self._names or value[-1:] in ")}":
-                self._entry(site, kind, entry, place)
-
-    def _entry(self, site: Site[Global], kind: str, entry: Initializer, place: Place) -> None:
-        record, field, kind_ = self._designated(kind, entry.designator, place)
-        node = parse(entry.value)
-        sources = self.sources(node, None, place) if node is not None else NOTHING
-        if sources != NOTHING:
-            if field:
-                self._put(Slot("field", record, field), sources)
-            elif kind_ is not None and not kind_.startswith(ctypes.RECORDS):
-                self._put(Slot("variable", site.path if site.fact.static else "", site.fact.name), sources)
-            else:
-                self._by_signature(kind_ or record, sources.functions, place)
-        elif isinstance(node, Invoke) or entry.value.endswith("}"):
-            self._from_macro(kind_ or record, entry.value, node, place)
-
-    def _designated(self, kind: str, designator: str, place: Place) -> tuple[str, str, str | None]:
-        """The record and field (or "") that a designator leads to, and the type there."""
-        record, field = "", ""
-        current: str | None = kind
-        for match in _DESIGNATOR.finditer(designator):
-            if current is None:
-                return record, field, None
-            name = match.group(1)
-            if name is None:
-                current = ctypes.deref(current) or current
-                continue
-            record, field = self.typer.followed(current, place.path), name
-            current = self.typer.field_type(record, name, place)
-        return record, field, current
-
-    def _from_macro(self, record: str, text: str, node: Node | None, place: Place) -> None:
-        """Functions that a macro in an initialiser stores, with designators or by what fits."""
-        for _ in range(_DEEPEST):
-            if not (isinstance(node, Invoke) and isinstance(node.callee, Name)):
-                break
-            macro = self.symbols.macro(node.callee.name, place.path)
-            body = substituted(macro, node.args) if macro is not None else None
-            if body is None:
-                break
-            text, node = body, parse(body)
-        for field, name in _INSIDE.findall(text):
-            if name not in self._names:
-                continue
-            found = tuple(self.symbols.functions(name, place.path))
-            if field and found:
-                self._put(Slot("field", self.typer.followed(record, place.path), field), Sources(functions=found))
-            elif found:
-                self._by_signature(record, found, place)
-
-    def _by_signature(self, record: str, refs: Iterable[FunctionRef], place: Place) -> None:
-        """Store functions in those fields of a record whose type they have."""
-        holder = self.symbols.record(self.typer.followed(record, place.path), place.path)
-        if holder is None:
-            return
-        for ref in refs:
-            for field in holder.fact.fields:
-                kind = self.typer.followed(ctypes.normal(field.type), place.path)
-                if ctypes.is_function_pointer(kind) and fits(ref.facts, kind):
-                    tag = f"{holder.fact.keyword} {holder.fact.tag}"
-                    self._put(Slot("field", tag, field.name), Sources(functions=(ref,)))
-
     def _pointer_fields(self) -> Iterator[str]:
         for table in self.symbols.tables.values():
             for sites in table.records.values():
@@ -361,27 +267,7 @@ def _values(facts: Function, slot: Slot) -> Iterator[str]:
                 if isinstance(event, Return) and event.value:
                     yield event.value
             elif isinstance(event, Assign):
-                if event.target == slot.name and event.op == "=":
+                if event.op == "=" and event.target.partition("[")[0] == slot.name:
                     yield event.value
             elif isinstance(event, Call) and event.result == slot.name:
                 yield f"{event.callee}({','.join(event.args)})"
-
-
-def named_slots(name: str, ruleset: Ruleset) -> tuple[Slot, ...]:
-    """The slots behind a call that is patched in by name: its own, and the field that the ruleset says fills it."""
-    own = Slot("named", "", name)
-    filled = [named for named in ruleset.named_calls if named.prefix and name.startswith(named.prefix)]
-    if not filled:
-        return (own,)
-    best = max(filled, key=lambda named: len(named.prefix))
-    return (own, Slot("field", best.record, name[len(best.prefix) :]))
-
-
-def fits(facts: Function, kind: str) -> bool:
-    """Whether a function has the type that a function pointer points to."""
-    listed = ctypes.parameters(kind)
-    if listed is None or ctypes.normal(facts.returns) != ctypes.result(kind):
-        return False
-    inner = listed[1:-1].strip()
-    wanted = [] if inner in ("", "void") else [ctypes.normal(each) for each in inner.split(",")]
-    return wanted == [ctypes.normal(param.type) for param in facts.params]

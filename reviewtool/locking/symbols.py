@@ -142,6 +142,10 @@ class Symbols:
         found = self._find(tag, path, lambda table: table.records, self._records)
         return self.chosen_site(found)
 
+    def declares(self, tag: str) -> bool:
+        """Whether a file of the scope declares this record."""
+        return tag in self._records or any(tag in table.records for table in self.tables.values())
+
     def constant(self, name: str, path: str) -> Enumeration | None:
         """The enumeration that a name is a value of."""
         return self.chosen(self._find(name, path, lambda table: table.constants, self._constants))

@@ -13,7 +13,9 @@ from reviewtool.locking.expansion import expand
 from reviewtool.locking.expr import Invoke, Name, Node, callee_of, parse, render
 from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
 from reviewtool.locking.macros import substituted
-from reviewtool.locking.pointers import Pointers, Sources, fits, named_slots
+from reviewtool.locking.pointers import Pointers
+from reviewtool.locking.signatures import fits
+from reviewtool.locking.slots import Slot, Sources, named_slots
 from reviewtool.locking.symbols import Symbols
 from reviewtool.locking.typing_ import Place, Typer
 from reviewtool.ruleset.model import Ruleset
@@ -145,6 +147,8 @@ class Resolver:
         parameter = self._parameter(node, ref)
         if found or parameter is not None:
             return Targets(functions=found, parameter=parameter)
+        if sources.slots and all(map(self._seen_whole, sources.slots)):
+            return Targets(external=text)
         kind = self.typer.of(node, place)
         found = self._by_kind(pointers, self.typer.followed(kind, place.path)) if kind is not None else ()
         return Targets(functions=found, likely=True) if found else Targets(external=text)
@@ -164,6 +168,10 @@ class Resolver:
         for slot in sources.slots:
             found.update(dict.fromkeys(pointers.reached(slot)))
         return tuple(found)
+
+    def _seen_whole(self, slot: Slot) -> bool:
+        """Every store to it is in what is read: a field of a record that the scope itself declares."""
+        return slot.kind == "field" and isinstance(slot.holder, str) and self.symbols.declares(slot.holder)
 
     def _parameter(self, node: Node, ref: FunctionRef) -> int | None:
         """The number of the parameter that is called."""
