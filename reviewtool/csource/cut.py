@@ -18,7 +18,7 @@ from reviewtool.csource.draft import BRANCH, FILL, outline
 
 _ITEM_END = re.compile(rb"\n\}[^\n]*")
 _ITEM_OPENS = re.compile(rb"\{[ \t\1]*+\n")
-_GAP = re.compile(rb"\n[ \t]*\n")
+_GAP = re.compile(rb"\n[ \t]*+\n(?![\s\1]*+\{)")
 _PLAIN_ENDS = (b"}", b"};")
 _NO_CODE = b" \t\r\n" + FILL + BRANCH
 
@@ -65,7 +65,7 @@ def _prelude(text: bytes, start: int, end: int) -> list[int]:
     item = _ITEM_OPENS.search(text, start, end)
     bounds: list[int] = []
     last = start
-    for gap in _GAP.finditer(text, start, item.start() if item is not None else end):
+    for gap in _GAP.finditer(text, start, item.end() if item is not None else end):
         before = text[last : gap.start()].strip(_NO_CODE)
         if before and before.count(b"(") == before.count(b")") and before.count(b"{") == before.count(b"}"):
             bounds.append(gap.end())

@@ -38,7 +38,13 @@ _NO_BLOCK_AFTER = b";,)=<>+-|.?%^/]"
 _MEMBER_OFFSET = re.compile(rb"offsetof(?=\s*\()")
 _TYPE_OF = re.compile(rb"(?:typeof(?:__|_unqual)?|alignof(?:__)?)\s*+(?=\()")
 _ASM_OPENS = re.compile(rb"((?:\s|\b(?:volatile|__volatile__|__volatile|goto|inline|__inline)\b)*+)\(")
-_DIGIT_NAME = re.compile(rb"\b\d+[A-Za-z_]*[G-KM-TV-WYZg-km-tv-wyz_]\w*")
+_WORD = re.compile(rb"\w+")
+_OPERANDS = re.compile(rb":")
+_BITS = re.compile(rb":[ \t]*\w+[ \t]*;")
+_TAGGED = frozenset({b"struct", b"union", b"enum"})
+_TYPE_WORDS = frozenset(
+    {b"unsigned", b"signed", b"long", b"short", b"int", b"char", b"const", b"volatile", *_TAGGED, b"_Bool", b"bool"}
+)
 _LOOP = b"while"
 
 
@@ -69,7 +75,9 @@ def normalise(original: bytes, syntax: Syntax, outer: Chains = ()) -> Draft:
     if b"offsetof" in words:
         _mask_offsetof(draft)
     if b"..." in draft.source:
-        _mask_case_ranges(draft)
+        _join_case_ranges(draft)
+    if b":" in draft.source and not words.isdisjoint(_TAGGED):
+        _drop_unnamed_bits(draft)
     return draft
 
 
@@ -123,12 +131,31 @@ def _take_asm(draft: Draft, word: bytes) -> None:
         plain = word.strip(b"_") == b"asm"
         if close < 0 or not (plain or b":" in inside) or len(inside) < 2:
             continue
+        if plain and not _starts_statement(draft, start):
+            draft.attributes[start] = Attribute(word.decode(), arguments(bytes(draft.clean[opens.end() : close - 1])))
+            draft.blank(start, close)
+            continue
         if b"goto" in opens[1] or b"goto" in word:
             labels = inside.rpartition(b":")[2].decode("utf-8", "replace")
             draft.jumps[start] = tuple(fold(label.encode()) for label in split(labels))
-        draft.mask(end, opens.end() - 1)
-        draft.mask(opens.end(), close - 1)
-        draft.put(opens.end(), b'""')
+        if plain and _OPERANDS.search(inside):
+            _mask_template(draft, opens.end(), close - 1)
+        else:
+            mask_asm(draft, opens.end(), close - 1)
+
+
+def _mask_template(draft: Draft, start: int, end: int) -> None:
+    """Leave an assembly statement its operands; its instructions become an empty string."""
+    operands = _OPERANDS.search(draft.source, start, end)
+    stop = operands.start() if operands is not None else end
+    draft.mask(start, stop)
+    draft.put(start, b'""')
+
+
+def mask_asm(draft: Draft, start: int, end: int) -> None:
+    """Make everything between the parentheses of an assembly statement an empty string."""
+    draft.mask(start, end)
+    draft.put(start, b'""')
 
 
 def _take_header(draft: Draft, word: bytes, *, scoped: bool) -> None:
@@ -283,26 +310,39 @@ def _in_parameters(draft: Draft, offset: int) -> bool:
 
 
 def _mask_offsetof(draft: Draft) -> None:
+    """Make `offsetof` of a path a plain call: the grammar takes one field there."""
     for match in _MEMBER_OFFSET.finditer(bytes(draft.source)):
-        draft.put(match.start(), b"_")
         opens = draft.source.find(b"(", match.end())
         close = draft.closing(opens)
         comma = draft.source.find(b",", opens, close)
-        if close < 0 or comma < 0:
+        if close < 0 or comma < 0 or _WORD.fullmatch(draft.source[comma + 1 : close - 1].strip()):
             continue
-        words = _WORDS.findall(bytes(draft.source[opens:comma]))
+        draft.put(match.start(), b"_")
+        words = _WORDS.findall(draft.source, opens, comma)
         if len(words) > 1 or b"*" in draft.source[opens:comma]:
             draft.mask(opens + 1, comma)
-            draft.put(opens + 1, (words[-1] if words else b"x")[: comma - opens - 1])
+            place = draft.source.find(b",", opens, close) - len(words[-1]) if words else opens + 1
+            draft.put(max(place, opens + 1), (words[-1] if words else b"x")[: comma - opens - 1])
 
 
-def _mask_case_ranges(draft: Draft) -> None:
+def _join_case_ranges(draft: Draft) -> None:
+    """Make `case a ... b:` a plain expression, `a | b`."""
     source = draft.source
     offset = source.find(b"...")
     while offset >= 0:
         statement = max(source.rfind(mark, 0, offset) for mark in (b";", b"{", b"}", b":"))
         if source.find(b"case", statement + 1, offset) >= 0:
-            colon = source.find(b":", offset)
-            if colon >= 0:
-                draft.mask(offset, colon)
+            draft.put(offset, b" | ")
         offset = source.find(b"...", offset + 3)
+
+
+def _drop_unnamed_bits(draft: Draft) -> None:
+    """Blank the fields of records that are padding: `unsigned long : 29;`."""
+    source = draft.source
+    for match in _BITS.finditer(bytes(source), 0, draft.body if draft.body >= 0 else len(source)):
+        begin = max(source.rfind(mark, 0, match.start()) for mark in (b";", b"{", b"}")) + 1
+        words = source[begin : match.start()].split()
+        plain = [word for word in words if bytes(word) not in _TYPE_WORDS]
+        named = len(plain) - (1 if plain and bytes(words[0]) in _TAGGED else 0)
+        if begin and words and (named == 0 or (named == 1 and len(words) == 1)):
+            draft.blank(begin, match.end())

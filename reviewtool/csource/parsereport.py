@@ -23,7 +23,11 @@ from reviewtool.ruleset.model import Syntax
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _CALLS = re.compile(rb"[A-Za-z_]\w*[ \t]*\(")
 _RECORDS = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
-_KEYWORDS = frozenset({b"if", b"while", b"for", b"switch", b"return", b"sizeof", b"defined"})
+_KEYWORDS = frozenset(
+    b"if else while for do switch case default return break continue goto sizeof defined struct union enum typedef "
+    b"static extern register inline const volatile unsigned signed char short int long float double void asm "
+    b"__asm__ __volatile__ typeof __typeof__".split()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +144,7 @@ def _count_identifiers(report: ParseReport, definition: Node, parsed: Parsed) ->
     recorded = parsed.headers.keys() | parsed.attributes.keys() | parsed.jumps.keys()
     for match in _WORDS.finditer(plain.source, body.start_byte, body.end_byte):
         start, end = match.span()
-        if start in recorded:
+        if start in recorded or match[0] in _KEYWORDS:
             continue
         report.identifiers += 1
         if parsed.source[start:end] != match[0] or parsed.source[end : end + 1].isalnum():

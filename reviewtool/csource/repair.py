@@ -18,7 +18,7 @@ from tree_sitter import Node, Tree
 from reviewtool.csource.condition import Directive
 from reviewtool.csource.draft import BLANK, Draft
 from reviewtool.csource.facts import Attribute
-from reviewtool.csource.normal import mask_header
+from reviewtool.csource.normal import mask_asm, mask_header
 from reviewtool.csource.text import arguments
 
 Parse = Callable[[bytes], Tree]
@@ -30,6 +30,8 @@ MAX_ERRORS = 40
 
 _BARE = re.compile(rb"\s*([A-Za-z_]\w*)\s*(\(.*\))?\s*\Z", re.DOTALL)
 _INCOMPLETE = re.compile(rb"(?:[^;}\s]|\belse|\bdo)\s*\Z")
+_DIGIT_NAME = re.compile(rb"(?<=[\s(,])\d+_\w+(?=\s*[,)])")
+_LONE_ENTRY = re.compile(rb"(?<=[{,\n])[ \t]+[A-Z]\w+[ \t]*+\n([ \t])(?=\s*[A-Z.{\[])")
 _LEADING = re.compile(rb"\s*(?:else\b|[|&+*/?:)=<>,.\-]|\})")
 
 
@@ -47,7 +49,9 @@ class _Group:
 def repair(draft: Draft, tree: Tree, parse: Parse) -> tuple[Tree, tuple[tuple[int, int], ...]]:
     """Return the best tree that could be had, and the ranges of lines that were dropped for it."""
     dropped: list[tuple[int, int]] = []
-    if draft.conditionals:
+    if any([_mend_asm(draft, error) for error in _errors(tree.root_node)]):
+        tree = parse(bytes(draft.source))
+    if draft.conditionals and tree.root_node.has_error:
         tree, dropped = _flatten(draft, tree, parse)
     for _ in range(ROUNDS):
         if not tree.root_node.has_error:
@@ -162,6 +166,8 @@ def _mend(draft: Draft, error: Node) -> bool:
         if close > 0 and draft.source[header + 5 : header + 8] != b"(1)":
             mask_header(draft, header, close)
             return True
+    if _mend_asm(draft, error) or _mask_digit_names(draft, error) or _put_commas(draft, error):
+        return True
     around = _enclosing(error, "argument_list")
     if around is not None and around.end_byte - around.start_byte > 2:
         if draft.source[around.start_byte + 1 : around.end_byte - 1].strip():
@@ -177,19 +183,53 @@ def _mend(draft: Draft, error: Node) -> bool:
     return False
 
 
-def _put_missing(draft: Draft, missing: Node) -> bool:
-    offset = missing.start_byte
-    if missing.type == ";" and draft.source[offset : offset + 1].isspace():
-        return _put(draft, offset, b";")
-    if missing.type == ";" and offset and draft.source[offset - 1 : offset].isspace():
-        return _put(draft, offset - 1, b";")
-    return False
-
-
-def _put(draft: Draft, offset: int, mark: bytes) -> bool:
-    if draft.source[offset : offset + 1] == b"\n":
+def _mend_asm(draft: Draft, error: Node) -> bool:
+    around = _enclosing(error, "gnu_asm_expression")
+    if around is None:
         return False
-    draft.put(offset, mark)
+    opens = draft.source.find(b"(", around.start_byte)
+    close = draft.closing(opens)
+    if close - opens < 4:
+        return False
+    mask_asm(draft, opens + 1, close - 1)
+    return True
+
+
+def _mask_digit_names(draft: Draft, error: Node) -> bool:
+    """Make names that begin with a digit (parts of names that a macro joins) numbers, on the lines of an error."""
+    start = draft.source.rfind(b"\n", 0, error.start_byte) + 1
+    end = draft.source.find(b"\n", error.end_byte)
+    found = False
+    for match in _DIGIT_NAME.finditer(bytes(draft.source[start : end if end >= 0 else None])):
+        draft.mask(start + match.start() + 1, start + match.end())
+        found = True
+    return found
+
+
+def _put_commas(draft: Draft, error: Node) -> bool:
+    """Put commas after macros that stand for entries of an initialiser, each alone on its line."""
+    around = error if error.type == "initializer_list" else _enclosing(error, "initializer_list")
+    if around is None:
+        return False
+    found = False
+    for match in _LONE_ENTRY.finditer(bytes(draft.source[: around.end_byte]), around.start_byte):
+        draft.put(match.start(1), b",")
+        found = True
+    return found
+
+
+def _put_missing(draft: Draft, missing: Node) -> bool:
+    """Put a missing semicolon into a blank between the tokens."""
+    if missing.type != ";":
+        return False
+    offset = missing.start_byte
+    start = draft.before(offset) + 1
+    blank = draft.source.find(b" ", start, draft.after(offset))
+    tab = draft.source.find(b"\t", start, draft.after(offset))
+    place = max(blank, tab) if min(blank, tab) < 0 else min(blank, tab)
+    if place < 0:
+        return False
+    draft.put(place, b";")
     return True
 
 
