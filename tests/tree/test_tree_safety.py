@@ -96,7 +96,7 @@ def test_the_repository_stays_as_it_was(
 
 def test_attributes_have_no_say(make_repository: Any, make_author: Any, text: str, edit: Any, canary: Path) -> None:
     """Neither those that the tree has nor those that a patch brings change what is read, applied or merged."""
-    attributes = "* text eol=crlf ident filter=evil merge=evil diff=evil whitespace=error\n"
+    attributes = "* text eol=crlf ident filter=evil merge=binary diff=evil whitespace=error\n"
     body = text + "$Id$\nblank at end \n"
     repository = make_repository({"a.c": body, "dir/b.c": body})
     author = make_author({"a.c": body, "dir/b.c": body})
