@@ -36,8 +36,9 @@ def test_files_and_functions_are_small() -> None:
         if text.count("\n") > MOST_LINES:
             large.append(relative(path))
         for node in ast.walk(ast.parse(text)):
-            function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-            if function and (node.end_lineno or 0) - node.lineno >= MOST_FUNCTION_LINES:
+            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if (node.end_lineno or 0) - node.lineno >= MOST_FUNCTION_LINES:
                 large.append(f"{relative(path)}:{node.name}")
     assert large == []
 
