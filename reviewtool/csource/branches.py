@@ -189,6 +189,10 @@ class Branches(Expressions):
                 self.effects(left)
             if right is not None:
                 self._deliver(right, target, put)
+        elif kind in g.UPDATE and core.children[0].kind_id in g.UPDATES:
+            self.effects(core)
+            argument = core.child_by_field_id(g.F_ARGUMENT)
+            put(self.text(argument if argument is not None else core))
         elif kind in g.COMPOUND:
             put(self.block_value(core))
         elif target and (kind in g.INITIALIZERS or kind in g.LITERAL):

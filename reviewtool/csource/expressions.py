@@ -14,7 +14,7 @@ from reviewtool.csource.facts import Assign, Call, Read
 from reviewtool.csource.graph import Graph
 from reviewtool.csource.parsed import Parsed
 from reviewtool.csource.scopes import Names
-from reviewtool.csource.text import between
+from reviewtool.csource.text import between, fold
 from reviewtool.ruleset.model import Syntax
 
 MAX_DEPTH: Final = 150
@@ -167,16 +167,24 @@ class Expressions:
 
     def arguments(self, node: Node, typed: bool = False) -> tuple[str, ...]:
         """Evaluate an argument list; return the texts. `typed`: types may stand in it, which are not read."""
-        texts = []
-        for argument in node.named_children:
-            kind = argument.kind_id
-            if kind in g.COMMENT:
-                continue
-            if typed:
-                self.typed_argument(argument)
-            elif kind not in g.NUMBER and not self._masked(argument):
-                self.effects(argument)
-            texts.append(self.text(argument))
+        texts: list[str] = []
+        clean = self.parsed.clean
+        begin = node.start_byte + 1
+        for child in node.children:
+            kind = child.kind_id
+            if kind in g.SEPARATORS:
+                # From comma to comma: of a type, what is parsed is but a part.
+                raw = clean[begin : child.start_byte].strip()
+                if raw or texts or child.type == ",":
+                    texts.append(self.names.rename(fold(raw)))
+                begin = child.end_byte
+            elif typed:
+                self.typed_argument(child)
+            elif kind in g.IDENTIFIER:
+                if not self._masked(child):
+                    self._identifier(child)
+            else:
+                self.effects(child)
         return tuple(texts)
 
     def lvalue(self, node: Node) -> str:

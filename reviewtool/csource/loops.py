@@ -155,17 +155,13 @@ class Loops(Locals):
         condition = node.child_by_field_id(g.F_CONDITION)
         if condition is None:
             return
-        listed = []
-        inner = self.bare(condition)
-        while inner.kind_id in g.COMMA:
-            left, right = inner.child_by_field_id(g.F_LEFT), inner.child_by_field_id(g.F_RIGHT)
-            if left is None or right is None:
-                break
-            listed.append(right)
-            inner = left
-        listed.append(inner)
-        for argument in reversed(listed):
-            self.typed_argument(argument)
+        stack = [self.bare(condition)]
+        while stack:
+            argument = stack.pop()
+            if argument.kind_id in g.COMMA:
+                stack += reversed(argument.named_children)
+            else:
+                self.typed_argument(argument)
 
     def _scope(self, node: Node, header: Header) -> None:
         """Lower a block that a macro guards. `break` and `continue` in it leave it: it is a `for` loop that runs once.

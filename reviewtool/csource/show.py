@@ -24,10 +24,12 @@ from reviewtool.csource.facts import (
 
 def render(blocks: Sequence[Block], *, lines: bool = False) -> str:
     """Return one line a block: `0: f(x); r = g() | r < 0 -> 1 2`. With `lines`, events have theirs as `@3`."""
-    return "\n".join(
-        f"{number}: {'; '.join(_at(_event(event), event.line, lines) for event in block.events)}{_way(block, lines)}"
-        for number, block in enumerate(blocks)
-    )
+    return "\n".join(_block(number, block, lines) for number, block in enumerate(blocks))
+
+
+def _block(number: int, block: Block, lines: bool) -> str:
+    events = "; ".join(_at(_event(event), event.line, lines) for event in block.events)
+    return " ".join(part for part in (f"{number}:", events, _way(block, lines)) if part)
 
 
 def _at(text: str, line: int, lines: bool) -> str:
@@ -55,8 +57,8 @@ def _event(event: Event) -> str:
 def _way(block: Block, lines: bool) -> str:
     succs = " ".join(map(str, block.succs))
     if block.exit is None:
-        return f" -> {succs}" if succs else ""
-    return f" | {_at(_exit(block.exit, block.succs), block.exit.line, lines)}"
+        return f"-> {succs}" if succs else ""
+    return f"| {_at(_exit(block.exit, block.succs), block.exit.line, lines)}"
 
 
 def _exit(exit_: Exit, succs: tuple[int, ...]) -> str:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +20,8 @@ from reviewtool.csource.switches import Switches
 from reviewtool.ruleset.model import Syntax
 
 _ASM: Final = "asm goto"
-_GOTO: Final = b"goto"
+_GOTO: Final = re.compile(rb"\bgoto\s*\Z")
+_LONGEST_GOTO: Final = 16
 _PRODUCTS: Final = g.BINARY | g.COMMA
 
 
@@ -48,7 +50,6 @@ class Statements(Switches):
         self._jumps: list[_Jump] = []
         self._computed: list[tuple[int, str, int]] = []
         self._labels: dict[str, _Label] = {}
-        self._computed_next = False
 
     def function(self, body: Node) -> None:
         """Lower the body of a function."""
@@ -97,16 +98,14 @@ class Statements(Switches):
         expression = g.first(node)
         if expression is None:
             return
-        if self._computed_next:
-            self._computed_next = False
-            self._goto_computed(expression)
-            return
         if expression.kind_id in g.CALL:
             if self.managed_call(expression) or self.declaring_call(expression):
                 return
             self.call(expression, "")
         elif expression.kind_id in _PRODUCTS and self.typeof_declaration(expression):
             return
+        elif expression.kind_id in g.POINTER and self._follows_goto(node):
+            self._goto_computed(expression)
         elif expression.kind_id not in g.IDENTIFIER:
             self.effects(expression)
         if self.parsed.jumps:
@@ -181,8 +180,12 @@ class Statements(Switches):
         self._jump_to(label, row)
         self.graph.start(on)
 
+    def _follows_goto(self, node: Node) -> bool:
+        start = node.start_byte
+        return _GOTO.search(self.parsed.original[max(0, start - _LONGEST_GOTO) : start]) is not None
+
     def _goto_computed(self, expression: Node) -> None:
-        """`goto *table[i];`: to any label. The grammar has no such statement: an error, then an expression."""
+        """`goto *table[i];`: to any label. The grammar has no such statement: the word is lost, or an error."""
         self.effects(expression)
         self._computed.append((self.graph.current, self.text(expression), self.row(expression)))
         self.graph.seal()
@@ -218,9 +221,6 @@ class Statements(Switches):
     # --- what the grammar could not make sense of ---
 
     def _error(self, node: Node) -> None:
-        if self.source(node).strip() == _GOTO:
-            self._computed_next = True
-            return
         for child in node.named_children:
             if child.kind_id not in g.IDENTIFIER:
                 self.statement(child)

@@ -12,11 +12,13 @@ from tree_sitter import Node
 
 from reviewtool.csource import grammar as g
 from reviewtool.csource.condition import condition_text
-from reviewtool.csource.facts import Config, Switch
+from reviewtool.csource.facts import Call, Config, Switch
 from reviewtool.csource.loops import Loops, Target
 from reviewtool.csource.text import between
 
-_CHAINED: Final = g.kinds("preproc_elif", "preproc_elifdef")
+HIDDEN: Final = "?"
+"""The label of what stands before the first `case`: macros that have theirs inside."""
+
 _ELSE: Final = g.kinds("preproc_else")
 _MARKS: Final = b"# \t"
 _NEGATION: Final = re.compile(r"!(?:\((defined\(\w+\)|\w+)\)|(defined\(\w+\)|\w+(?:\(\w*\))?))\Z")
@@ -52,12 +54,16 @@ class Switches(Loops):
         head, end = graph.current, graph.new()
         outer, self._switch = self._switch, _Switch(len(self._configs))
         graph.start(graph.new())
+        hidden = _Case(graph.current, ())
+        before = graph.out
         self.breaks.append(Target(end, self.managed))
         if body is not None:
             self.statement(body)
         self.breaks.pop()
         graph.jump(end)
         cases = self._switch.cases
+        if any(isinstance(event, Call) for event in before):
+            cases[HIDDEN] = [hidden]
         default = self._dispatch(cases.pop("", []), end)
         graph_labels = [(label, self._dispatch(listed, default)) for label, listed in cases.items()]
         graph.start(head)
