@@ -141,14 +141,11 @@ def _split_pair(text: str) -> tuple[str, str]:
     if text.endswith('"') and ' "' in text:
         old, _, new = text.partition(' "')
         return old, f'"{new}'
-    words = text.split(" ")
-    if len(words) == 2:
-        return words[0], words[1]
-    for cut in range(1, len(words)):
-        old, new = " ".join(words[:cut]), " ".join(words[cut:])
-        if strip_prefix(old) == strip_prefix(new):
-            return old, new
-    return "", ""
+    middle = len(text) // 2
+    if text[middle : middle + 1] == " " and strip_prefix(text[:middle]) == strip_prefix(text[middle + 1 :]):
+        return text[:middle], text[middle + 1 :]
+    old, _, new = text.partition(" ")
+    return (old, new) if " " not in new else ("", "")
 
 
 def _with_prefix(header: FileHeader) -> FileHeader:

@@ -21,8 +21,8 @@ MAX_SERIES_PATCHES = 2_000
 MAX_SUBJECT = 1_000
 """Characters of a subject that are looked at; RFC 5322 allows lines of 998."""
 
-MAX_TRAILER_TEXT = 64 * 1024
-"""Characters in which trailers are looked for."""
+MAX_TRAILER_TEXT = 8 * 1024
+"""Characters in which trailers are looked for at once: b4's expressions take quadratic time on hostile text."""
 
 MAX_PARENTS = 1_000
 """Replies above a mail that are followed to find its patch."""

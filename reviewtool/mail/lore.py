@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_MASK = "https://lore.kernel.org/all/%s"
 _URL = re.compile(r"(https?://[^/\s]+(?:/[^/\s@%]+)*?)/([^/\s]+(?:@|%40)[^/\s]+)", re.IGNORECASE)
+_LIKELY = re.compile(r"\s{0,8}\w[\w-]{1,40}: +\S")
 _NOT_TRAILERS = frozenset(
     {"from", "author", "cc", "to", "date", "subject", "subscribe", "unsubscribe", "base-commit", "change-id"}
 )
@@ -50,12 +51,21 @@ def find_trailers(text: str, *, reply: bool) -> tuple[Trailer, ...]:
     """
     import b4
 
+    if reply:
+        text = _likely_trailers(text)
     found, _others = b4.LoreMessage.find_trailers(text[:MAX_TRAILER_TEXT], followup=reply)
     return tuple(
         Trailer(key=trailer.name, value=trailer.value + (trailer.extinfo or ""))
         for trailer in found
         if not (reply and trailer.lname in _NOT_TRAILERS)
     )
+
+
+def _likely_trailers(text: str) -> str:
+    """The lines of a long text that may be trailers, each with the one below, which may continue it."""
+    lines = text.split("\n")
+    kept = {place for index, line in enumerate(lines) if _LIKELY.match(line) for place in (index, index + 1)}
+    return "\n".join(lines[index] for index in sorted(kept) if index < len(lines))
 
 
 def is_url(source: str) -> bool:

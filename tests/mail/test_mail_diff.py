@@ -166,6 +166,9 @@ def test_crlf_of_the_transport_goes_and_that_of_a_file_stays(mails: Any, saved: 
     path = tmp_path / "crlf.eml"
     path.write_bytes(mail.replace(b"\n", b"\r\n"))
     thread = read_thread(str(path))
+    first = thread.newest().patches[0]
+    assert first is not None
+    assert "\r" not in first.mail.body
     assert names(thread) == [("good.c", "good.c")]
     assert not thread.troubles
     patch = read(mails, saved, GOOD.replace("two\n", "two\r\n")).newest().patches[0]

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -255,3 +257,26 @@ def test_a_damaged_thread_gives_a_thread_or_an_error(mails: Any, data: st.DataOb
                     assert (old, sum(line.kind in " +" for line in hunk.lines)) == (hunk.old_count, hunk.new_count)
                     for line in hunk.lines:
                         assert body[line.body_line - 1] in (line.kind + line.text, line.text)
+
+
+HOSTILE = {
+    "trailers": b"Fixes: 1 (\n" * 100_000,
+    "more trailers": b"A:  b\n" * 200_000,
+    "names": b"---\ndiff --git " + b"a " * 50_000 + b"\n",
+    "separators": b"--- a\n" * 200_000,
+    "scissors": b"- " * 100_000 + b"\n",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_text_costs_no_time(case: str) -> None:
+    diff = b"---\ndiff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n"
+    start = time.process_time()
+    readable(b"Subject: [PATCH] x\nMessage-ID: <a@x>\n\n" + HOSTILE[case] + diff)
+    assert time.process_time() - start < 5, "quadratic: it takes minutes"
+
+
+def test_only_one_module_knows_b4_and_liblore() -> None:
+    package = Path(limits.__file__).parent
+    knows = re.compile(r"^\s*(?:import|from) (?:b4|liblore)\b", re.MULTILINE)
+    assert [path.name for path in sorted(package.glob("*.py")) if knows.search(path.read_text())] == ["lore.py"]
