@@ -133,7 +133,7 @@ class Builder:
             return
         early = 0 if kind.semantics.sleeps else delta
         yield replace(made, queued=here + 1, queued_delta=early)
-        yield replace(made, delta=delta - early, retry=True)
+        yield replace(made, delta=delta - early, queued=here + 1, retry=True)
 
     def _delta(self, kind: Traits, event: Event) -> tuple[int, int]:
         """What the state gains, and what it must have."""

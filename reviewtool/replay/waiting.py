@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reviewtool.replay.futures import Futures
 from reviewtool.replay.machines.base import Wait
+from reviewtool.replay.program import Action
 from reviewtool.replay.system import State, System
 from reviewtool.replay.verdict import Verdict
 
@@ -68,7 +69,7 @@ def find_stuck(system: System, futures: Futures, state: State, waiting: list[int
     if not started:
         return None
     cycle = _cycle({context: why[context] for context in stuck}, stuck | over, started)
-    return Stuck(contexts=started, cycle=cycle, verdict=_verdict(system, state, cycle))
+    return Stuck(contexts=started, cycle=cycle, verdict=_verdict(system, futures, state, cycle))
 
 
 def _keeps(reason: Reason, stuck: set[int]) -> bool:
@@ -120,13 +121,11 @@ def _shortest(follow: dict[int, list[tuple[int, int]]], first: int) -> tuple[tup
     return ()
 
 
-def _verdict(system: System, state: State, cycle: tuple[tuple[int, int], ...]) -> Verdict:
-    lost = any(
-        slot != CPU and system.semantics[slot].lost(system.value(state, slot), context) for context, slot in cycle
-    )
-    if lost:
+def _verdict(system: System, futures: Futures, state: State, cycle: tuple[tuple[int, int], ...]) -> Verdict:
+    if any(slot != CPU and _lost(system, futures, state, context, slot) for context, slot in cycle):
         return Verdict.LOST_WAKEUP
-    if any(slot == CPU for _, slot in cycle) and any(system.ranks[context] for context, _ in cycle):
+    above = any(system.ranks[context] and system.active(state, context) for context, _ in cycle)
+    if above and any(slot == CPU for _, slot in cycle):
         return Verdict.INTERRUPT_DEADLOCK
     alone = len(cycle) == 1 and cycle[0][1] != CPU
     if alone:
@@ -134,3 +133,10 @@ def _verdict(system: System, state: State, cycle: tuple[tuple[int, int], ...]) -
         own = any(context in wait.contexts for at, wait in system.waits(state, context) if at == slot)
         return Verdict.SELF_DEADLOCK if own else Verdict.DEADLOCK
     return Verdict.DEADLOCK
+
+
+def _lost(system: System, futures: Futures, state: State, context: int, slot: int) -> bool:
+    """What it waits for has happened, or will when it is too late to be woken."""
+    if system.semantics[slot].lost(system.value(state, slot), context):
+        return True
+    return bool(futures.may_signal(state, slot, Wait(signals=frozenset({Action.SET}))))
