@@ -8,6 +8,7 @@ opposite path leads from there back to `locks[0]`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from reviewtool.finding.model import Finding
@@ -72,7 +73,8 @@ def _cycle(finding: Finding) -> Iterator[str]:
 
 def _call(lock: str, steps: Iterable[Step]) -> str:
     """`lock(x);`, or lockdep's `rlock` and `sync` where the last step about this lock says so."""
-    about = [step.event for step in steps if lock in step.event and not step.event.startswith("calls ")]
+    named = re.compile(rf"(?<![\w>]){re.escape(lock)}(?!\w)")
+    about = [step.event for step in steps if named.search(step.event) and not step.event.startswith("calls ")]
     event = about[-1] if about else ""
     verb = "lock"
     if any(word in event for word in _WAITS):

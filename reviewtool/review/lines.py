@@ -40,7 +40,9 @@ def collect(wanted: Iterable[tuple[int, str, int]], snapshots: Sequence[Snapshot
     found: list[SourceLine] = []
     for (number, path), numbers in sorted(by_file.items()):
         content = snapshots[number].read(path) if 0 <= number < len(snapshots) else None
-        text = (content or b"").decode("utf-8", "replace").split("\n")
+        if content is None:
+            continue
+        text = content.decode("utf-8", "replace").split("\n")
         found += [
             SourceLine(snapshot=number, path=path, line=line, text=text[line - 1].rstrip("\r"))
             for line in sorted(numbers)
