@@ -104,6 +104,7 @@ class Collection:
                 recursive_read=family.recursive_read,
                 exclusive=family.exclusive,
                 owned=family.owned,
+                implies=family.implies,
             )
         for source, primitives in entries.primitive.items():
             for name, text in primitives.items():
@@ -165,7 +166,7 @@ def _contexts(path: Path, name: str, entry: ContextEntry) -> list[Context]:
             name=name,
             registration=way,
             holder=holder,
-            argument=entry.argument,
+            argument=argument,
             kind=entry.kind,
             holds=entry.holds,
             when=entry.when,
@@ -174,8 +175,10 @@ def _contexts(path: Path, name: str, entry: ContextEntry) -> list[Context]:
             subject=entry.subject,
             excludes=entry.excludes,
             functions=entry.functions,
+            via=entry.via,
         )
         for way, holder in ways
+        for argument in entry.arguments()
     ]
 
 

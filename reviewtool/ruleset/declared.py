@@ -71,8 +71,8 @@ def required(path: Path, entries: Sequence[RequiredEntry], rule: str = DEFAULT_R
         place = f"required-lock[{number}]"
         if not entry.locks:
             raise RulesetError(path, place, "which lock? `locks` is empty")
-        if not (entry.calls or entry.reads or entry.writes):
-            raise RulesetError(path, place, "nothing needs the lock: give it calls, reads or writes")
+        if not (entry.calls or entry.reads or entry.writes or entry.acquires):
+            raise RulesetError(path, place, "nothing needs the lock: give it calls, reads, writes or acquires")
         found.append(
             RequiredLock(
                 rule=entry.rule or rule,
@@ -80,6 +80,7 @@ def required(path: Path, entries: Sequence[RequiredEntry], rule: str = DEFAULT_R
                 calls=entry.calls,
                 reads=entry.reads,
                 writes=entry.writes,
+                acquires=entry.acquires,
                 unless=entry.unless,
                 message=entry.message,
                 source=entry.source,

@@ -43,6 +43,7 @@ class FamilyEntry(Entry):
     recursive_read: bool = False
     exclusive: bool = True
     owned: bool = True
+    implies: tuple[str, ...] = ()
 
 
 class OperationEntry(Entry):
@@ -110,6 +111,7 @@ class RequiredEntry(Entry):
     calls: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    acquires: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     message: str = ""
     source: str = ""
@@ -131,7 +133,7 @@ class ContextEntry(Entry):
     field: tuple[str, ...] = ()
     call: tuple[str, ...] = ()
     macro: tuple[str, ...] = ()
-    argument: int = 0
+    argument: int | tuple[int, ...] = 0
     kind: Literal["task", "softirq", "hardirq", "nmi"] = "task"
     holds: tuple[str, ...] = ()
     when: str = ""
@@ -139,6 +141,11 @@ class ContextEntry(Entry):
     subject: str = ""
     excludes: bool = False
     functions: tuple[str, ...] = ()
+    via: str = ""
+
+    def arguments(self) -> tuple[int, ...]:
+        """All arguments that are functions."""
+        return (self.argument,) if isinstance(self.argument, int) else self.argument
 
     def registrations(self) -> list[tuple[Registration, str]]:
         """The ways in, each with the name of its holder."""

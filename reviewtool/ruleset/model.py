@@ -127,6 +127,8 @@ class Family:
     """Its readers are lockdep's recursive readers (RCU, SRCU, rwlock_t in interrupts)."""
     exclusive: bool = True
     """It has an exclusive mode; false for what is only read and waited for (RCU, SRCU)."""
+    implies: tuple[str, ...] = ()
+    """States that holding it brings with it: `@preempt` for a spinlock."""
     owned: bool = True
     """Who takes it gives it back: false for semaphores and completions, which another task may release."""
 
@@ -214,6 +216,8 @@ class RequiredLock:
     """Fields whose reads need it: `struct kvm.memslots`."""
     writes: tuple[str, ...] = ()
     """Fields whose writes need it."""
+    acquires: tuple[str, ...] = ()
+    """Locks that may be taken only inside of it."""
     unless: tuple[str, ...] = ()
     """Functions in which it is not asked for: those that build or tear down the object."""
     message: str = ""
@@ -258,7 +262,8 @@ class Context:
     kind: str = "task"
     """`task`, `softirq`, `hardirq`, `nmi`."""
     holds: tuple[str, ...] = ()
-    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`."""
+    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`. A static lock is always written with
+    its file: `virt/lib/irqbypass.c:lock`."""
     when: str = ""
     """A condition on other arguments, "" for always: `0 < @CPUHP_AP_ONLINE and 0 >= @CPUHP_AP_IDLE_DEAD` compares
     argument 0 with enumerators, by their values (`conditions` in when.py takes it apart)."""
@@ -266,12 +271,15 @@ class Context:
     """The callback may sleep."""
     source: str = ""
     subject: str = ""
-    """What waits for this code to end wait for: `@0`, the work item that argument 0 of the registration names. While
-    the code runs it counts as held, in shared mode."""
+    """What is waited for when somebody waits for this code to end: `@0` is the work item that argument 0 of the
+    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in. While
+    the code runs it counts as held."""
     excludes: bool = False
     """The code never runs twice at a time for one subject (a work item, a timer, one interrupt line)."""
     functions: tuple[str, ...] = ()
     """FIELD with `*`: only these fields; empty for all of them."""
+    via: str = ""
+    """ARGUMENT: the argument is (a pointer to) an object, and the function is what this field of it holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
