@@ -18,7 +18,9 @@ from reviewtool.csource.draft import BRANCH, FILL, outline
 
 _ITEM_END = re.compile(rb"\n\}[^\n]*")
 _ITEM_OPENS = re.compile(rb"\{[ \t\1]*+\n")
-_GAP = re.compile(rb"\n[ \t]*+\n(?![\s\1]*+\{)")
+_GAP = re.compile(rb"\n[ \t]*+\n(?!\s*+\{)")
+LONG_RUN = 2000
+"""Directives and comments alone are cut at the next blank line after so many bytes."""
 _PLAIN_ENDS = (b"}", b"};")
 _NO_CODE = b" \t\r\n" + FILL + BRANCH
 
@@ -64,12 +66,19 @@ def _prelude(text: bytes, start: int, end: int) -> list[int]:
     """Cut what stands before the item that ends at `end`, at blank lines."""
     item = _ITEM_OPENS.search(text, start, end)
     bounds: list[int] = []
-    last = start
+    last = seen = start
+    depth = 0
+    has_code = False
     for gap in _GAP.finditer(text, start, item.end() if item is not None else end):
-        before = text[last : gap.start()].strip(_NO_CODE)
-        if before and before.count(b"(") == before.count(b")") and before.count(b"{") == before.count(b"}"):
-            bounds.append(gap.end())
-            last = gap.end()
+        part = text[seen : gap.start()].strip(_NO_CODE)
+        seen = gap.end()
+        if part:
+            has_code = True
+            depth += part.count(b"(") + part.count(b"{") - part.count(b")") - part.count(b"}")
+        if depth == 0 and (has_code or seen - last > LONG_RUN):
+            bounds.append(seen)
+            last = seen
+            has_code = False
     return bounds
 
 

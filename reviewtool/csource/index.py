@@ -31,19 +31,22 @@ class Kind(StrEnum):
 
 
 _TAGS = (
-    (Kind.RECORD, re.compile(rb"struct[ \t]+(\w+)[^\n;{}()=*,]*\s*\{")),
-    (Kind.RECORD, re.compile(rb"union[ \t]+(\w+)[^\n;{}()=*,]*\s*\{")),
-    (Kind.ENUM, re.compile(rb"enum[ \t]+(\w+)[^\n;{}()=*,]*\s*\{")),
+    (Kind.RECORD, re.compile(rb"struct[ \t]++(\w++)[^\n;{}()=*,]*+\s*+\{")),
+    (Kind.RECORD, re.compile(rb"union[ \t]++(\w++)[^\n;{}()=*,]*+\s*+\{")),
+    (Kind.ENUM, re.compile(rb"enum[ \t]++(\w++)[^\n;{}()=*,]*+\s*+\{")),
 )
 _MACRO = re.compile(rb"#[ \t]*(?:define|undef)[ \t]+(\w+)")
 _INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
 _ITEM = re.compile(rb"\n([A-Za-z_][^\n;{=(]*+)([\n;{=(]?)")
-_WORD_LAST = re.compile(rb"(\w+)[\s*]*(?:\[[^\]]*\][ \t]*)*(?:__\w+[ \t]*)*\Z")
+_NOT_WORD = bytes(byte if chr(byte).isalnum() or byte == 0x5F else 0x20 for byte in range(128)) + b" " * 128
+_QUALIFIERS = frozenset({b"static", b"extern", b"inline"})
 _LEADING_MACRO = re.compile(rb"[^\n()]*\([^\n()]*\)[ \t]+([^\n;{=(]*?)(\w+)[ \t]*\(")
 _USE_ARGUMENTS = re.compile(rb"\(([^,()]*)(?:,\s*([\w ]+?)\s*[,)])?")
 _TYPEDEF_END = re.compile(rb"\{|;")
-_TYPEDEF_NAME = re.compile(rb"\(\s*\*?\s*(\w+)\s*\)\s*\(|(\w+)\s*(?:\([^;]*\)|\[[^;]*\])?\s*(?:__\w+(?:\([^;]*\))?\s*)*;")
+_POINTER_NAME = re.compile(rb"\(\s*\*?\s*(\w+)\s*\)\s*[(\[]")
+_CALLED_NAME = re.compile(rb"(\w+)\s*\(")
 _CLOSE = re.compile(rb"\n\}[^;]*;")
+_Names = dict[bytes, list[tuple[Kind, int]]]
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ class Index:
     """The names of one file, each with the places (kind and byte offset) where it may be defined."""
 
     source: bytes
-    names: dict[bytes, list[tuple[Kind, int]]] = field(default_factory=dict)
+    names: _Names = field(default_factory=dict)
     _pieces: list[Piece] | None = None
 
     def pieces(self, name: str, *kinds: Kind) -> list[Piece]:
@@ -96,7 +99,7 @@ def include_targets(source: bytes) -> list[Include]:
     return found
 
 
-def _items(text: bytes, shift: int, names: dict[bytes, list[tuple[Kind, int]]]) -> None:
+def _items(text: bytes, shift: int, names: _Names) -> None:
     open_line = -1
     for match in _ITEM.finditer(text):
         head, mark = match[1], match[2]
@@ -109,20 +112,25 @@ def _items(text: bytes, shift: int, names: dict[bytes, list[tuple[Kind, int]]]) 
         elif mark == b"(":
             _called(text, match, shift, names, continued=continued)
         elif mark == b";" or mark == b"=":
-            word = _WORD_LAST.search(head)
-            if word is not None:
-                names.setdefault(word[1], []).append((Kind.GLOBAL, start - shift))
+            _add_last(head, Kind.GLOBAL, start - shift, names)
 
 
-def _called(
-    text: bytes, match: re.Match[bytes], shift: int, names: dict[bytes, list[tuple[Kind, int]]], *, continued: bool
-) -> None:
-    head, start = match[1], match.start(1)
-    word = _WORD_LAST.search(head)
-    if word is None:
+def _add_last(head: bytes, kind: Kind, offset: int, names: _Names) -> None:
+    """Add the last word before any dimension; the one before it too where the last may be an attribute."""
+    words = head.partition(b"[")[0].translate(_NOT_WORD).split()
+    for word in words[:-3:-1]:
+        names.setdefault(word, []).append((kind, offset))
+        if not word.startswith(b"__"):
+            break
+
+
+def _called(text: bytes, match: re.Match[bytes], shift: int, names: _Names, *, continued: bool) -> None:
+    start = match.start(1)
+    words = match[1].translate(_NOT_WORD).split()
+    if not words:
         return
-    names.setdefault(word[1], []).append((Kind.FUNCTION, start - shift))
-    if continued or word.start() > 0 and not head.startswith((b"static", b"extern", b"__")):
+    names.setdefault(words[-1], []).append((Kind.FUNCTION, start - shift))
+    if continued or (len(words) > 1 and words[-2] not in _QUALIFIERS):
         return
     after = _LEADING_MACRO.match(text, start)
     if after is not None:
@@ -131,12 +139,11 @@ def _called(
     if arguments is None:
         return
     for argument in arguments.groups():
-        last = _WORD_LAST.search(argument.strip()) if argument is not None else None
-        if last is not None:
-            names.setdefault(last[1], []).append((Kind.GLOBAL, start - shift))
+        if argument is not None:
+            _add_last(argument, Kind.GLOBAL, start - shift, names)
 
 
-def _typedef(text: bytes, start: int, shift: int, names: dict[bytes, list[tuple[Kind, int]]]) -> None:
+def _typedef(text: bytes, start: int, shift: int, names: _Names) -> None:
     end = _TYPEDEF_END.search(text, start)
     if end is None:
         return
@@ -144,6 +151,9 @@ def _typedef(text: bytes, start: int, shift: int, names: dict[bytes, list[tuple[
     if end[0] == b"{":
         close = _CLOSE.search(text, start)
         begin, stop = (close.start(), close.end()) if close is not None else (start, text.find(b";", stop) + 1)
-    name = _TYPEDEF_NAME.search(text, begin, stop)
-    if name is not None:
-        names.setdefault(name[1] or name[2], []).append((Kind.TYPEDEF, start - shift))
+    pointer = _POINTER_NAME.search(text, begin, stop) or _CALLED_NAME.search(text, begin, stop)
+    if pointer is not None:
+        names.setdefault(pointer[1], []).append((Kind.TYPEDEF, start - shift))
+        if not pointer[1].startswith(b"__"):
+            return
+    _add_last(text[begin : stop - 1].partition(b"(")[0], Kind.TYPEDEF, start - shift, names)
