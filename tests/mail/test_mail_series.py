@@ -114,7 +114,9 @@ def test_a_reply_to_a_reply_is_about_the_same_line(mails: Any, saved: Saved) -> 
 def test_a_bot_without_re_is_a_follow_up(mails: Any, saved: Saved) -> None:
     patch = mails.patch("", "widget: x", mid="a@x")
     bot = mails.mail("[widget:next 3/4] virt/widget.c:13: warning: x", "Report.\n", mid="b@x", reply_to="a@x")
-    series = read_thread(saved(patch, bot)).newest()
+    thread = read_thread(saved(patch, bot))
+    assert not thread.troubles
+    series = thread.newest()
     assert [follow_up.mail.message_id for follow_up in series.follow_ups] == ["b@x"]
 
 

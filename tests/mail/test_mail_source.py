@@ -66,9 +66,13 @@ def test_mbox_mail_gzip_maildir_patch_directory_and_standard_input(mails: Any, s
     assert ids(read_thread("-", stdin=raw[1])) == ["p11@x", "", ""]
 
 
-def test_a_line_starting_with_from_does_not_end_a_mail(mails: Any, saved: Saved) -> None:
-    changelog = "Text.\n\nFrom the start it was wrong at 12:00 in 2026.\n\nFrom: here on.\n"
-    patch = read_thread(saved(mails.patch("", "x", mid="a@x", changelog=changelog))).newest().patches[0]
+@pytest.mark.parametrize("quoted", [True, False])
+def test_a_line_starting_with_from_does_not_end_a_mail(mails: Any, quoted: bool) -> None:
+    changelog = "Text.\n\nFrom the start it was wrong at 12:00 in 2026.\n\nFrom Eve\nthis: that\n"
+    data = mails.mbox(mails.patch("", "x", mid="a@x", changelog=changelog))
+    if not quoted:
+        data = data.replace(b">From", b"From")
+    patch = read_thread("-", stdin=data).newest().patches[0]
     assert patch is not None
     assert patch.changelog == changelog.strip()
     assert len(patch.files) == 1
