@@ -56,6 +56,8 @@ class Collection:
     rules: Shelf = field(default_factory=Shelf)
     needed_families: dict[str, tuple[Path, str]] = field(default_factory=dict)
     """Families that something refers to, with the place of one such reference."""
+    needed_rules: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    """The same for rules."""
 
     def add_file(self, path: Path, entries: DataFile) -> None:
         """Take in a data file. Raises RulesetError."""
@@ -76,6 +78,7 @@ class Collection:
         self.required += declared.required(path, entries.required_lock)
         for name, rule in entries.rule.items():
             self.rules.put(path, name, declared.pageless(path, name, rule))
+        self._need_rules(path, entries)
         _join_words(self.syntax, entries.syntax)
         _join_words(self.values, entries.values)
         _join_words(self.allocation, entries.allocation)
@@ -85,12 +88,27 @@ class Collection:
         self.orders += declared.orders(path, head.order, head.id)
         self.forbidden += declared.forbidden(path, head.forbidden_under, head.id)
         self.required += declared.required(path, head.required_lock, head.id)
+        self._need_rules(path, head)
+
+    def _need_rules(self, path: Path, entries: DataFile | HeadEntry) -> None:
+        tables = {
+            "order": entries.order,
+            "forbidden-under": entries.forbidden_under,
+            "required-lock": entries.required_lock,
+        }
+        for table, declarations in tables.items():
+            for number, declaration in enumerate(declarations, 1):
+                if declaration.rule:
+                    self.needed_rules.setdefault(declaration.rule, (path, f"{table}[{number}].rule"))
 
     def check(self) -> None:
         """Raise RulesetError if something refers to a family or to a rule that does not exist."""
         for family, (path, place) in self.needed_families.items():
             if family not in self.families:
                 raise RulesetError(path, place, unknown("family", family, self.families))
+        for rule, (path, place) in self.needed_rules.items():
+            if rule not in self.rules:
+                raise RulesetError(path, place, unknown("rule", rule, self.rules))
 
     def _add_locks(self, path: Path, entries: DataFile) -> None:
         for name, family in entries.family.items():

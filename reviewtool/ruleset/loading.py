@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from reviewtool.ruleset.build import Collection, flatten
-from reviewtool.ruleset.errors import RulesetError, unknown
 from reviewtool.ruleset.files import builtin_directory, data_files, page_files
 from reviewtool.ruleset.model import AllocationWords, Ruleset, Syntax, ValueWords
 from reviewtool.ruleset.pages import parse_page
@@ -33,7 +32,6 @@ def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin:
     for directory, trusted in [*places, *((Path(directory), False) for directory in directories)]:
         _load_directory(collection, digest, directory, trusted)
     collection.check()
-    _check_rules(collection)
     for name in disable:
         collection.rules.disable(name)
     syntax = _syntax(collection)
@@ -45,15 +43,15 @@ def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin:
         guards=collection.guards,
         definers=collection.definers,
         typed_macros=collection.typed_macros,
-        orders=tuple(collection.orders),
+        orders=tuple(order for order in collection.orders if not order.rule or order.rule in collection.rules),
         subsystems=tuple(collection.subsystems.values()),
         named_calls=tuple(collection.named_calls.values()),
         contexts=flatten(collection.contexts.values()),
         outside=collection.outside,
         rules=collection.rules,
         values=ValueWords(**collection.values),
-        forbidden=tuple(collection.forbidden),
-        required=tuple(collection.required),
+        forbidden=tuple(entry for entry in collection.forbidden if entry.rule in collection.rules),
+        required=tuple(entry for entry in collection.required if entry.rule in collection.rules),
         allocation=AllocationWords(**collection.allocation),
         syntax_digest=_words_digest(syntax),
     )
@@ -73,12 +71,6 @@ def _load_directory(collection: Collection, digest: hashlib._Hash, directory: Pa
         page = parse_page(text)
         collection.add_head(text.path, page.head)
         collection.rules.put(text.path, page.rule.id, page.rule)
-
-
-def _check_rules(collection: Collection) -> None:
-    for declaration in (*collection.orders, *collection.forbidden, *collection.required):
-        if declaration.rule and declaration.rule not in collection.rules:
-            raise RulesetError("rule", declaration.rule, unknown("rule", declaration.rule, collection.rules))
 
 
 def _syntax(collection: Collection) -> Syntax:
