@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from reviewtool.csource.draft import LINE
 from reviewtool.csource.facts import Remark
 from reviewtool.csource.parsed import Parsed
 
@@ -39,7 +40,9 @@ def comment_before(offset: int, parsed: Parsed) -> str:
     while parsed.original.startswith(b"//", start) and index > 0:
         index -= 1
         earlier, end = comments[index]
-        if not (_adjoins(end, start, parsed) and _alone(earlier, parsed) and parsed.original.startswith(b"//", earlier)):
+        if not (
+            _adjoins(end, start, parsed) and _alone(earlier, parsed) and parsed.original.startswith(b"//", earlier)
+        ):
             break
         start = earlier
         text = comment_text(parsed.original[start:end]) + "\n" + text
@@ -79,5 +82,6 @@ def _adjoins(end: int, start: int, parsed: Parsed) -> bool:
 
 
 def _alone(start: int, parsed: Parsed) -> bool:
-    line = parsed.original.rfind(b"\n", 0, start) + 1
+    floor = max(0, start - LINE)
+    line = max(floor, parsed.original.rfind(b"\n", floor, start) + 1)
     return not parsed.source[line:start].strip()

@@ -56,6 +56,9 @@ def negated(text: str) -> str:
     return f"!({text})"
 
 
+MAX_OPEN = 64
+"""Conditions nested deeper, or alternatives after so many, are not told."""
+
 Chains = tuple[tuple[str, ...], ...]
 """Open `#if` groups, outermost first: the conditions that hold in the branch one is in."""
 
@@ -70,12 +73,12 @@ class Nesting:
     @property
     def chains(self) -> Chains:
         """The open groups."""
-        return tuple(self._open)
+        return tuple(self._open[:MAX_OPEN])
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """All conditions that hold here, outermost first."""
-        return tuple(text for chain in self._open for text in chain if text)
+        return tuple(text for chain in self._open[:MAX_OPEN] for text in chain if text)
 
     def feed(self, directive: Directive) -> None:
         """Go past one directive; an `#else` or `#endif` too many is ignored."""
@@ -85,4 +88,5 @@ class Nesting:
             *before, last = self._open.pop()
             if directive.keyword != "endif":
                 chain = (*before, negated(last))
-                self._open.append((*chain, directive.text) if directive.text else chain)
+                chain = (*chain, directive.text) if directive.text else chain
+                self._open.append(chain[-MAX_OPEN:])

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -11,7 +12,8 @@ from tree_sitter import Node
 from reviewtool.csource.body import lower
 from reviewtool.csource.comment import comment_before, remarks
 from reviewtool.csource.directive import conditions_at, directive_facts
-from reviewtool.csource.facts import Declaration, Function, Global, Invocation, Prototype, Typedef, Variable
+from reviewtool.csource.draft import LINE
+from reviewtool.csource.facts import Attribute, Declaration, Function, Global, Invocation, Prototype, Typedef, Variable
 from reviewtool.csource.initial import initializers
 from reviewtool.csource.parsed import Parsed, Use
 from reviewtool.csource.record import definition_in, records, tag_of, without_macro
@@ -40,8 +42,7 @@ def declarations(parsed: Parsed, syntax: Syntax) -> tuple[Declaration, ...]:
     """Return all facts of a cut, in the order of their lines."""
     found: list[Declaration] = list(directive_facts(parsed))
     found += remarks(parsed, syntax.remarks)
-    for offset, use in parsed.invocations.items():
-        found.append(_invocation(offset, use, parsed))
+    found += _invocations(parsed)
     for node in _items(parsed.tree.root_node):
         found += _facts(node, parsed, syntax)
     found.sort(key=lambda fact: fact.line)
@@ -87,7 +88,7 @@ def _function(node: Node, parsed: Parsed, syntax: Syntax) -> Function | None:
     lowered = lower(node, parsed, syntax)
     attributes = attributes_between(_item_start(node, parsed), body.start_byte, parsed)
     called = _called(function, parsed)
-    use = _use_in(node, name, parsed)
+    use = _use_in(node, parsed)
     if use is not None:
         called, listed = (use.args[0] if use.args else use.name), _paired(use.args[1:])
     head = parsed.source[node.start_byte : function.start_byte]
@@ -121,13 +122,10 @@ def _called(function: Node, parsed: Parsed) -> str:
     return expression(inner, parsed)
 
 
-def _use_in(node: Node, name: Node, parsed: Parsed) -> Use | None:
-    if not parsed.invocations:
-        return None
-    for offset, use in parsed.invocations.items():
-        if use.defines and node.start_byte <= offset <= name.start_byte:
-            return use
-    return None
+def _use_in(node: Node, parsed: Parsed) -> Use | None:
+    kind = node.child_by_field_name("type")
+    use = parsed.invocations.get(kind.start_byte) if kind is not None and parsed.invocations else None
+    return use if use is not None and use.defines else None
 
 
 def _paired(args: tuple[str, ...]) -> tuple[Variable, ...]:
@@ -150,9 +148,10 @@ def _returned(node: Node, declarator: Node, function: Node, parsed: Parsed) -> s
 def _item_start(node: Node, parsed: Parsed) -> int:
     """Return where an item starts, attributes before its first token included."""
     start = node.start_byte
-    for offset in parsed.attributes:
-        if offset < start and not parsed.source[offset:start].strip():
-            return offset
+    for offset in reversed(parsed.attribute_offsets[: bisect_left(parsed.attribute_offsets, start)]):
+        if parsed.source[offset:start].strip():
+            break
+        start = offset
     return start
 
 
@@ -206,7 +205,14 @@ def _prototype(node: Node, declarator: Node, function: Node, parsed: Parsed, com
 
 
 def _global(
-    declarator: Node, base: str, attributes: tuple, parsed: Parsed, comment: str, *, static: bool, extern: bool  # type: ignore[type-arg]
+    declarator: Node,
+    base: str,
+    attributes: tuple[Attribute, ...],
+    parsed: Parsed,
+    comment: str,
+    *,
+    static: bool,
+    extern: bool,
 ) -> Global:
     attributes, base = without_macro(attributes, base)
     name, kind = declared(declarator, base, parsed)
@@ -238,13 +244,17 @@ def _typedef(node: Node, parsed: Parsed) -> Iterator[Declaration]:
         yield Typedef(line=line, name=name, type=kind, condition=conditions_at(node.start_byte, parsed))
 
 
-def _invocation(offset: int, use: Use, parsed: Parsed) -> Invocation:
-    line = parsed.original.rfind(b"\n", 0, offset) + 1
-    return Invocation(
-        line=parsed.original.count(b"\n", 0, offset),
-        name=use.name,
-        args=use.args,
-        static=use.static,
-        comment=comment_before(line, parsed),
-        condition=conditions_at(offset, parsed),
-    )
+def _invocations(parsed: Parsed) -> Iterator[Invocation]:
+    line = counted = 0
+    for offset, use in parsed.invocations.items():
+        line += parsed.original.count(b"\n", counted, offset)
+        counted = offset
+        begin = parsed.original.rfind(b"\n", max(0, offset - LINE), offset) + 1
+        yield Invocation(
+            line=line,
+            name=use.name,
+            args=use.args,
+            static=use.static,
+            comment=comment_before(begin, parsed),
+            condition=conditions_at(offset, parsed),
+        )

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from reviewtool.csource.facts import Include, Macro
 from reviewtool.csource.parsed import Parsed
@@ -37,12 +39,7 @@ def conditions_at(offset: int, parsed: Parsed) -> tuple[str, ...]:
     changes = parsed.conditions
     if len(changes) == 1:
         return changes[0][1]
-    current: tuple[str, ...] = ()
-    for start, conditions in changes:
-        if start > offset:
-            break
-        current = conditions
-    return current
+    return changes[bisect_right(changes, offset, key=itemgetter(0)) - 1][1]
 
 
 def _fact(raw: bytes, line: int, condition: tuple[str, ...]) -> Macro | Include | None:

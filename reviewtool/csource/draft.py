@@ -30,7 +30,12 @@ _QUIET = re.compile(
     re.DOTALL,
 )
 _DIRECTIVE = re.compile(rb"#[ \t]*(\w*)((?:[^\n\\]|\\\r?\n|\\)*+)")
-_BRACES = re.compile(rb"[{}()]")
+_PARENTHESES = re.compile(rb"[()]")
+_WHITE = re.compile(rb"\s*+")
+LINE = 4096
+"""How far back the beginning of a line or of a statement is looked for."""
+_STEPS = 2_000_000
+"""How many parentheses are looked at in one cut, so that hostile input cannot take time in the square of its size."""
 _CONDITIONAL = frozenset({b"if", b"ifdef", b"ifndef", b"elif", b"elifdef", b"elifndef", b"else", b"endif"})
 _SPACE = b" \t\r\n\f\v"
 _NUL = bytes.maketrans(b"\0\f\v", b"   ")
@@ -56,6 +61,7 @@ class Draft:
     standing: set[int] = field(default_factory=set)
     """The offsets of those that are left in what is parsed: the ones inside of function bodies."""
     conditions: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    steps: int = _STEPS
     body: int = -1
     """Offset of the first function body's brace, -1 if there is none."""
 
@@ -75,31 +81,39 @@ class Draft:
     def closing(self, start: int) -> int:
         """Return the offset after the parenthesis that closes the one at `start`; -1 if none does."""
         depth = 0
-        for match in _BRACES.finditer(self.source, start):
-            mark = match[0]
-            if mark == b"(":
+        for match in _PARENTHESES.finditer(self.source, start):
+            if match[0] == b"(":
                 depth += 1
-            elif mark == b")":
+            else:
                 depth -= 1
                 if depth == 0:
                     return match.end()
+            self.steps -= 1
+            if self.steps < 0:
+                break
         return -1
 
     def before(self, offset: int) -> int:
         """Return the offset of the last byte before `offset` that is not white space, -1 if there is none."""
-        source = self.source
-        offset -= 1
-        while offset >= 0 and source[offset] in _SPACE:
-            offset -= 1
-        return offset
+        step = 64
+        while offset > 0:
+            start = max(0, offset - step)
+            rest = len(self.source[start:offset].rstrip(_SPACE))
+            if rest:
+                return start + rest - 1
+            offset = start
+            step *= 4
+        return -1
+
+    def line_start(self, offset: int) -> int:
+        """Return where the line of `offset` begins; a long line is taken to begin `LINE` bytes before."""
+        floor = max(0, offset - LINE)
+        return max(floor, self.source.rfind(b"\n", floor, offset) + 1)
 
     def after(self, offset: int) -> int:
         """Return the offset of the first byte at or after `offset` that is not white space; the length if none is."""
-        source = self.source
-        end = len(source)
-        while offset < end and source[offset] in _SPACE:
-            offset += 1
-        return offset
+        match = _WHITE.match(self.source, offset)
+        return match.end() if match is not None else offset
 
 
 def begin(original: bytes) -> Draft:
@@ -135,7 +149,8 @@ def outline(source: bytes) -> tuple[bytes, list[Directive]]:
     if b"#" in text:
         for match in _DIRECTIVE.finditer(bytes(text)):
             start, end = match.span()
-            if text[text.rfind(b"\n", 0, start) + 1 : start].strip(b" \t" + FILL):
+            line = max(0, start - LINE, text.rfind(b"\n", max(0, start - LINE), start) + 1)
+            if text[line:start].strip(b" \t" + FILL):
                 continue
             if match[1] in _CONDITIONAL:
                 keyword = match[1].decode()
@@ -154,8 +169,7 @@ def _take_directives(draft: Draft) -> None:
     source = draft.source
     for match in _DIRECTIVE.finditer(bytes(source)):
         start, end = match.span()
-        line = source.rfind(b"\n", 0, start) + 1
-        if source[line:start].strip():
+        if source[draft.line_start(start) : start].strip():
             continue
         if match[1] in _CONDITIONAL:
             keyword = match[1].decode()
@@ -201,12 +215,9 @@ def _depths(draft: Draft) -> list[bool]:
         text[directive.start : directive.end] = text[directive.start : directive.end].translate(BLANK)
     stack: list[bool] = []
     places: list[bool] = []
-    rest = iter(draft.conditionals)
-    directive = next(rest, None)
     for match in re.finditer(rb"[{}]", text):
-        while directive is not None and directive.start < match.start():
+        while len(places) < len(draft.conditionals) and draft.conditionals[len(places)].start < match.start():
             places.append(bool(stack) and stack[-1])
-            directive = next(rest, None)
         if match[0] == b"}":
             if stack:
                 stack.pop()
@@ -214,10 +225,8 @@ def _depths(draft: Draft) -> list[bool]:
         stack.append(_opens_block(text, match.start(), stack))
         if stack == [True] and draft.body < 0:
             draft.body = match.start()
-    while directive is not None:
-        places.append(bool(stack) and stack[-1])
-        directive = next(rest, None)
-    return places
+    left = len(draft.conditionals) - len(places)
+    return places + [bool(stack) and stack[-1]] * left
 
 
 def _opens_block(text: bytearray, offset: int, stack: list[bool]) -> bool:

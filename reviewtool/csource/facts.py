@@ -27,7 +27,7 @@ class Fact(msgspec.Struct, frozen=True, array_like=True, gc=False):
 # --- events of a function body, in the order in which they happen -------------------------------------------------
 
 
-class Call(Fact, tag=1, tag_field="fact"):
+class Call(Fact, frozen=True, tag=1, tag_field="fact"):
     """`callee(args)`. `result` is where its value goes: a local, an access path, a temporary, or "" if dropped.
 
     `callee` is a name (`mutex_lock`), a path (`ops->run`, `kvm_x86_ops.flush`, `*fn`), or the inner call of a call of
@@ -40,7 +40,7 @@ class Call(Fact, tag=1, tag_field="fact"):
     result: str = ""
 
 
-class Assign(Fact, tag=2, tag_field="fact"):
+class Assign(Fact, frozen=True, tag=2, tag_field="fact"):
     """`target op value`; `op` is `=`, `+=`, ... , `++` or `--` (value "" then). Declarations with a value included."""
 
     line: int
@@ -49,14 +49,14 @@ class Assign(Fact, tag=2, tag_field="fact"):
     value: str
 
 
-class Read(Fact, tag=3, tag_field="fact"):
+class Read(Fact, frozen=True, tag=3, tag_field="fact"):
     """A field, element or global is read (locals are not recorded): `path` as written, e.g. `kvm->arch.x`."""
 
     line: int
     path: str
 
 
-class Enter(Fact, tag=4, tag_field="fact"):
+class Enter(Fact, frozen=True, tag=4, tag_field="fact"):
     """A managed scope begins: `guard(mutex)(&x)`, `scoped_guard(...)`, `CLASS(...)`, or a variable with `__free`.
 
     `form` is `guard`, `scoped_guard`, `scoped_cond_guard`, `class` or `free`; `name` the class or the function given
@@ -71,21 +71,21 @@ class Enter(Fact, tag=4, tag_field="fact"):
     variable: str = ""
 
 
-class Leave(Fact, tag=5, tag_field="fact"):
+class Leave(Fact, frozen=True, tag=5, tag_field="fact"):
     """The managed scope ends here, on this way out (in reverse order of entry; before the `Return` it precedes)."""
 
     line: int
     scope: int
 
 
-class Return(Fact, tag=6, tag_field="fact"):
+class Return(Fact, frozen=True, tag=6, tag_field="fact"):
     """`return value;`, or the closing brace of a function that falls off its end (value "" then)."""
 
     line: int
     value: str = ""
 
 
-class Iterate(Fact, tag=7, tag_field="fact"):
+class Iterate(Fact, frozen=True, tag=7, tag_field="fact"):
     """The header of a loop macro, each time round: `list_for_each_entry(pos, head, member)`."""
 
     line: int
@@ -99,7 +99,7 @@ Event = Call | Assign | Read | Enter | Leave | Return | Iterate
 # --- how a block ends ---------------------------------------------------------------------------------------------
 
 
-class Branch(Fact, tag=1, tag_field="fact"):
+class Branch(Fact, frozen=True, tag=1, tag_field="fact"):
     """Two ways on: `succs[0]` where the condition is true, `succs[1]` where not. `&&`, `||`, `!` are already split.
 
     `op` "" tests `left` for truth; `==`, `!=`, `<`, `<=`, `>`, `>=` compare it with `right`; `?` cannot be known (a
@@ -112,7 +112,7 @@ class Branch(Fact, tag=1, tag_field="fact"):
     right: str = ""
 
 
-class Switch(Fact, tag=2, tag_field="fact"):
+class Switch(Fact, frozen=True, tag=2, tag_field="fact"):
     """`switch (subject)`: `labels[i]` belongs to `succs[i]`; "" is the default, explicit or implied.
 
     Several labels on one place are several entries with the same successor.
@@ -123,7 +123,7 @@ class Switch(Fact, tag=2, tag_field="fact"):
     labels: tuple[str, ...] = ()
 
 
-class Config(Fact, tag=3, tag_field="fact"):
+class Config(Fact, frozen=True, tag=3, tag_field="fact"):
     """`#if text` inside a function: `succs[0]` where it is true, `succs[1]` where not. Both never share a path."""
 
     line: int
@@ -133,7 +133,7 @@ class Config(Fact, tag=3, tag_field="fact"):
 Exit = Branch | Switch | Config
 
 
-class Block(Fact):
+class Block(Fact, frozen=True):
     """Events in a row, then a way on. No `exit` and one successor: a jump. No successor: the function ends here.
 
     A block without successors and without a `Return` as its last event is one from which nothing returns (BUG()).
@@ -147,14 +147,14 @@ class Block(Fact):
 # --- declarations -------------------------------------------------------------------------------------------------
 
 
-class Attribute(Fact):
+class Attribute(Fact, frozen=True):
     """`__must_hold(&x)`, `__init`, `__rcu`: the name, and the arguments' texts."""
 
     name: str
     args: tuple[str, ...] = ()
 
 
-class Variable(Fact):
+class Variable(Fact, frozen=True):
     """A parameter or a local: its name ("" if unnamed) and its type as written, spaces folded: `struct kvm *`.
 
     Arrays end in `[]`, function pointers are `R (*)(A, B)`, a `typeof(x)` stays as it is, a local that a macro
@@ -167,7 +167,7 @@ class Variable(Fact):
     attributes: tuple[Attribute, ...] = ()
 
 
-class Function(Fact, tag=1, tag_field="fact"):
+class Function(Fact, frozen=True, tag=1, tag_field="fact"):
     """A function definition. `blocks[0]` is the entry."""
 
     line: int
@@ -187,7 +187,7 @@ class Function(Fact, tag=1, tag_field="fact"):
     """The `#if` conditions around it, outermost first; `!(X)` for the other branch."""
 
 
-class Field(Fact):
+class Field(Fact, frozen=True):
     """A field. Unnamed structs and unions are flattened; a named one is a record of its own, `outer.field`."""
 
     line: int
@@ -198,7 +198,7 @@ class Field(Fact):
     comment: str = ""
 
 
-class Record(Fact, tag=2, tag_field="fact"):
+class Record(Fact, frozen=True, tag=2, tag_field="fact"):
     """`struct tag {...}` or `union tag {...}`."""
 
     line: int
@@ -208,7 +208,7 @@ class Record(Fact, tag=2, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Enumeration(Fact, tag=3, tag_field="fact"):
+class Enumeration(Fact, frozen=True, tag=3, tag_field="fact"):
     """`enum tag {...}`: the names in order, and the text of each one's value ("" if none)."""
 
     line: int
@@ -218,7 +218,7 @@ class Enumeration(Fact, tag=3, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Macro(Fact, tag=4, tag_field="fact"):
+class Macro(Fact, frozen=True, tag=4, tag_field="fact"):
     """`#define name(params) body`; `params` is None for an object-like one; `body` is None for `#undef`."""
 
     line: int
@@ -228,7 +228,7 @@ class Macro(Fact, tag=4, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Initializer(Fact):
+class Initializer(Fact, frozen=True):
     """One value of an initialiser: its designators from the outside in (`.ops.run`, `[EXIT_HLT]`, `[0].read`)."""
 
     line: int
@@ -236,7 +236,7 @@ class Initializer(Fact):
     value: str
 
 
-class Global(Fact, tag=5, tag_field="fact"):
+class Global(Fact, frozen=True, tag=5, tag_field="fact"):
     """A variable at file level, or its `extern` declaration; also `DEFINE_PER_CPU(T, n)` (attribute `per_cpu`)."""
 
     line: int
@@ -250,7 +250,7 @@ class Global(Fact, tag=5, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Prototype(Fact, tag=6, tag_field="fact"):
+class Prototype(Fact, frozen=True, tag=6, tag_field="fact"):
     """A function declaration."""
 
     line: int
@@ -262,7 +262,7 @@ class Prototype(Fact, tag=6, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Typedef(Fact, tag=7, tag_field="fact"):
+class Typedef(Fact, frozen=True, tag=7, tag_field="fact"):
     """`typedef type name;`."""
 
     line: int
@@ -271,7 +271,7 @@ class Typedef(Fact, tag=7, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Invocation(Fact, tag=8, tag_field="fact"):
+class Invocation(Fact, frozen=True, tag=8, tag_field="fact"):
     """A macro used at file level: `DEFINE_MUTEX(x);`, `module_param_cb(...)`, `KVM_X86_OP(run)`."""
 
     line: int
@@ -282,7 +282,7 @@ class Invocation(Fact, tag=8, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Include(Fact, tag=9, tag_field="fact"):
+class Include(Fact, frozen=True, tag=9, tag_field="fact"):
     """`#include "target"` (or `<target>`: `system`)."""
 
     line: int
@@ -291,7 +291,7 @@ class Include(Fact, tag=9, tag_field="fact"):
     condition: tuple[str, ...] = ()
 
 
-class Remark(Fact, tag=10, tag_field="fact"):
+class Remark(Fact, frozen=True, tag=10, tag_field="fact"):
     """A comment that may state an order or a contract (one of the ruleset's remark words stands in it)."""
 
     line: int
@@ -312,7 +312,7 @@ class Fault(IntEnum):
     """A syntax error is left; facts are from what parsed."""
 
 
-class Cut(Fact):
+class Cut(Fact, frozen=True):
     """One top-level piece of a file: the unit that is parsed and cached."""
 
     key: bytes
@@ -324,7 +324,7 @@ class Cut(Fact):
     """Line ranges of `#if` branches that had to be dropped."""
 
 
-class Placed(Fact):
+class Placed(Fact, frozen=True):
     """A cut at its place in a file."""
 
     line: int
@@ -332,7 +332,7 @@ class Placed(Fact):
     cut: Cut
 
 
-class FileFacts(Fact):
+class FileFacts(Fact, frozen=True):
     """All cuts of one file, in order."""
 
     path: str

@@ -15,6 +15,9 @@ from reviewtool.csource.text import expression
 MAX_VALUES = 1 << 15
 """Values of one initialiser beyond this many are left out: tables of constants say nothing about locks."""
 
+MAX_DEPTH = 32
+"""Lists nested deeper are kept as text."""
+
 _DESIGNATORS = frozenset({"field_designator", "subscript_designator", "subscript_range_designator"})
 
 
@@ -29,7 +32,7 @@ def initializers(value: Node, parsed: Parsed) -> tuple[Initializer, ...]:
             continue
         designator, node = item
         inner = _list_of(node)
-        if inner is not None:
+        if inner is not None and len(pending) < MAX_DEPTH:
             pending.append(_items(inner, designator, parsed))
         else:
             text = expression(node, parsed)

@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from reviewtool.csource.condition import Chains
-from reviewtool.csource.draft import Draft, begin, place_conditions
+from reviewtool.csource.draft import LINE, Draft, begin, place_conditions
 from reviewtool.csource.facts import Attribute
 from reviewtool.csource.parsed import Header
 from reviewtool.csource.text import arguments, fold, split
@@ -170,7 +170,7 @@ def _take_header(draft: Draft, word: bytes, *, scoped: bool) -> None:
         following = draft.after(close)
         if close < 0 or following >= len(source) or source[following] in _NO_BLOCK_AFTER:
             continue
-        if source[following : following + 2] in (b"==", b"!=", b"&&"):
+        if bytes(source[following : following + 2]) in (b"==", b"!=", b"&&"):
             continue
         inside = bytes(draft.clean[opens.end() : close - 1])
         args = arguments(inside)
@@ -190,8 +190,7 @@ def _starts_statement(draft: Draft, start: int) -> bool:
     last = draft.before(start)
     if last < 0 or draft.source[last] in _STATEMENT_BEFORE:
         return True
-    line = draft.source.rfind(b"\n", 0, last) + 1
-    if draft.source[line : last + 1].lstrip().startswith(b"#"):
+    if draft.source[draft.line_start(last) : last + 1].lstrip().startswith(b"#"):
         return True
     word = _WORD_AT_END.search(bytes(draft.source[max(0, last - 7) : last + 1]))
     return word is not None and word[0] in (b"else", b"do")
@@ -295,7 +294,7 @@ def _in_parameters(draft: Draft, offset: int) -> bool:
     """Say whether the parenthesis around `offset` opens the parameters of a function pointer: `(*name)(`."""
     source = draft.source
     depth = 0
-    for at in range(offset - 1, max(draft.body, offset - 2000), -1):
+    for at in range(offset - 1, max(draft.body, offset - 400), -1):
         mark = source[at]
         if mark == 0x29:
             depth += 1
@@ -330,17 +329,22 @@ def _join_case_ranges(draft: Draft) -> None:
     source = draft.source
     offset = source.find(b"...")
     while offset >= 0:
-        statement = max(source.rfind(mark, 0, offset) for mark in (b";", b"{", b"}", b":"))
-        if source.find(b"case", statement + 1, offset) >= 0:
+        statement = max(source.rfind(mark, max(0, offset - LINE), offset) for mark in (b";", b"{", b"}", b":"))
+        if source.find(b"case", max(statement + 1, offset - LINE), offset) >= 0:
             draft.put(offset, b" | ")
         offset = source.find(b"...", offset + 3)
+
+
+def _after_mark(source: bytearray, offset: int) -> int:
+    floor = max(0, offset - LINE)
+    return max(source.rfind(mark, floor, offset) for mark in (b";", b"{", b"}")) + 1
 
 
 def _drop_unnamed_bits(draft: Draft) -> None:
     """Blank the fields of records that are padding: `unsigned long : 29;`."""
     source = draft.source
     for match in _BITS.finditer(bytes(source), 0, draft.body if draft.body >= 0 else len(source)):
-        begin = max(source.rfind(mark, 0, match.start()) for mark in (b";", b"{", b"}")) + 1
+        begin = _after_mark(source, match.start())
         words = source[begin : match.start()].split()
         plain = [word for word in words if bytes(word) not in _TYPE_WORDS]
         named = len(plain) - (1 if plain and bytes(words[0]) in _TAGGED else 0)

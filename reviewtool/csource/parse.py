@@ -17,6 +17,9 @@ from reviewtool.ruleset.model import Syntax
 
 LANGUAGE = Language(tree_sitter_c.language())
 
+MAX_CUT = 4 << 20
+"""Bytes; a longer cut is not parsed. The longest functions of the kernel have less than a tenth of it."""
+
 _PARSER = Parser(LANGUAGE)
 
 
@@ -27,6 +30,8 @@ def parse_cut(original: bytes, syntax: Syntax, outer: Chains = ()) -> Parsed:
     `fault` says so.
     """
     draft = normalise(original, syntax, outer)
+    if len(original) > MAX_CUT:
+        return _finished(draft, parse_bytes(b""), Fault.BROKEN, ())
     tree = parse_bytes(bytes(draft.source))
     if not tree.root_node.has_error:
         return _finished(draft, tree, Fault.CLEAN, ())
@@ -41,12 +46,14 @@ def parse_bytes(source: bytes) -> Tree:
 
 
 def _finished(draft: Draft, tree: Tree, fault: Fault, dropped: tuple[tuple[int, int], ...]) -> Parsed:
+    attributes = dict(sorted(draft.attributes.items()))
     return Parsed(
         original=draft.original,
         source=bytes(draft.source),
         tree=tree,
         headers=draft.headers,
-        attributes=dict(sorted(draft.attributes.items())),
+        attributes=attributes,
+        attribute_offsets=tuple(attributes),
         jumps=draft.jumps,
         fault=fault,
         dropped=dropped,

@@ -56,6 +56,8 @@ class Parsed:
     """Ranges of lines (from 0, end excluded) of `#if` branches that had to be dropped."""
     clean: bytes = b""
     """`original` with comments, directives and attributes blanked, but strings and most else as written: for texts."""
+    attribute_offsets: tuple[int, ...] = ()
+    """The keys of `attributes`, in order."""
     conditions: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """Where the conditions of `#if` lines outside of function bodies change: (offset, conditions from there on)."""
     comments: tuple[tuple[int, int], ...] = ()

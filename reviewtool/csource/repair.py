@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tree_sitter import Node, Tree
 
 from reviewtool.csource.condition import Directive
-from reviewtool.csource.draft import BLANK, Draft
+from reviewtool.csource.draft import Draft
 from reviewtool.csource.facts import Attribute
 from reviewtool.csource.normal import mask_asm, mask_header
 from reviewtool.csource.text import arguments
@@ -25,6 +26,10 @@ Parse = Callable[[bytes], Tree]
 
 ROUNDS = 8
 """How often errors are looked at again after something was masked."""
+LARGE = 1 << 18
+"""A cut of so many bytes is looked at again only once."""
+MAX_DIRECTIVES = 2000
+"""More conditional directives than this in one cut are not taken apart."""
 MAX_ERRORS = 40
 """More errors than this in one cut are not worked on: it is no C, or hostile."""
 
@@ -49,15 +54,17 @@ class _Group:
 def repair(draft: Draft, tree: Tree, parse: Parse) -> tuple[Tree, tuple[tuple[int, int], ...]]:
     """Return the best tree that could be had, and the ranges of lines that were dropped for it."""
     dropped: list[tuple[int, int]] = []
-    if any([_mend_asm(draft, error) for error in _errors(tree.root_node)]):
+    mended = [_mend_asm(draft, error) for error in islice(_errors(tree.root_node), MAX_ERRORS)]
+    if any(mended):
         tree = parse(bytes(draft.source))
-    if draft.conditionals and tree.root_node.has_error:
+    if tree.root_node.has_error and 0 < len(draft.conditionals) < MAX_DIRECTIVES:
         tree, dropped = _flatten(draft, tree, parse)
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if len(draft.source) < LARGE else 1):
         if not tree.root_node.has_error:
             break
-        errors = list(_errors(tree.root_node))
-        if len(errors) > MAX_ERRORS or not any([_mend(draft, error) for error in errors]):
+        errors = list(islice(_errors(tree.root_node), MAX_ERRORS + 1))
+        mended = [_mend(draft, error) for error in errors[:MAX_ERRORS]]
+        if len(errors) > MAX_ERRORS or not any(mended):
             break
         tree = parse(bytes(draft.source))
     return tree, tuple(dropped)
@@ -67,7 +74,7 @@ def _flatten(draft: Draft, tree: Tree, parse: Parse) -> tuple[Tree, list[tuple[i
     """Blank the lines of `#if` groups: of those that are not self-contained, then of all."""
     groups = _groups(draft.conditionals)
     before = bytes(draft.source)
-    best = (_count(tree), before, tree, [])
+    best: tuple[int, bytes, Tree, list[tuple[int, int]]] = (_count(tree), before, tree, [])
     for strict in (False, True):
         for keep in (0, -1):
             draft.source[:] = before
@@ -111,8 +118,8 @@ def _self_contained(draft: Draft, group: _Group) -> bool:
         return not any(standing) and len(group.marks) == 2
     if len(group.marks) == 1:
         return False
-    ahead = bytes(draft.source[max(0, group.marks[0].start - 200) : group.marks[0].start])
-    incomplete = _INCOMPLETE.search(ahead.rstrip(b" \t#")) is not None and not ahead.rstrip().endswith((b"{", b":", b")"))
+    ahead = bytes(draft.source[max(0, group.marks[0].start - 200) : group.marks[0].start]).rstrip()
+    incomplete = _INCOMPLETE.search(ahead) is not None and not ahead.endswith((b"{", b":", b")"))
     for start, end in group.branches():
         text = draft.source[start:end]
         if text.count(b"{") != text.count(b"}") or text.count(b"(") != text.count(b")"):
@@ -128,7 +135,7 @@ def _drop(draft: Draft, group: _Group, keep: int) -> list[tuple[int, int]]:
     branches = list(group.branches())
     for mark in group.marks:
         draft.mask(mark.start, mark.end)
-    dropped = []
+    dropped: list[tuple[int, int]] = []
     if len(branches) < 2:
         return dropped
     kept = branches[keep]
@@ -169,10 +176,9 @@ def _mend(draft: Draft, error: Node) -> bool:
     if _mend_asm(draft, error) or _mask_digit_names(draft, error) or _put_commas(draft, error):
         return True
     around = _enclosing(error, "argument_list")
-    if around is not None and around.end_byte - around.start_byte > 2:
-        if draft.source[around.start_byte + 1 : around.end_byte - 1].strip():
-            draft.mask(around.start_byte + 1, around.end_byte - 1)
-            return True
+    if around is not None and draft.source[around.start_byte + 1 : around.end_byte - 1].strip():
+        draft.mask(around.start_byte + 1, around.end_byte - 1)
+        return True
     match = _BARE.match(draft.source[error.start_byte : error.end_byte])
     if match is not None and not _enclosing_expression(error):
         start, end = error.start_byte + match.start(1), error.end_byte
@@ -234,12 +240,10 @@ def _put_missing(draft: Draft, missing: Node) -> bool:
 
 
 def _header_around(draft: Draft, error: Node) -> int | None:
-    for start in draft.headers:
-        if start < error.start_byte:
-            close = draft.closing(draft.source.find(b"(", start))
-            if error.start_byte < close:
-                return start
-    return None
+    start = max((start for start in draft.headers if start < error.start_byte), default=None)
+    if start is None or error.start_byte >= draft.closing(draft.source.find(b"(", start)):
+        return None
+    return start
 
 
 def _enclosing(error: Node, kind: str) -> Node | None:
@@ -256,8 +260,3 @@ def _enclosing(error: Node, kind: str) -> Node | None:
 def _enclosing_expression(error: Node) -> bool:
     parent = error.parent
     return parent is not None and parent.type.endswith("expression")
-
-
-def blank(source: bytes) -> bytes:
-    """Return as many blanks, lines kept."""
-    return source.translate(BLANK)

@@ -23,7 +23,9 @@ _ENDS = r"(?=$|[,);:?=<>|^/%\]\[.}]|->|&&|[!]=)"
 
 _PLAIN = re.compile(rb"[\w.>\-\[\]&]*\Z")
 _SPACE_OR_LITERAL = re.compile(r"""("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?:\s|\\\n)+""", re.DOTALL)
-_COMMENT = re.compile(rb"""/\*[^*]*(?:\*(?!/)[^*]*)*(?:\*/)?|//[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
+_COMMENT = re.compile(
+    rb"""/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?|//[^\n]*+|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL
+)
 _OVER_POINTER = re.compile(rf"{_NOT_CALLED}\(\*({_PATH})\)\.(?=\w)")
 _OVER_ADDRESS = re.compile(rf"{_NOT_CALLED}\(&({_PATH})\)->(?=\w)")
 _AROUND_PATH = re.compile(rf"(?:{_NOT_CALLED}|(?<=\*\)))\(({_PATH})\){_ENDS}")
@@ -40,6 +42,7 @@ def expression(node: Node, parsed: Parsed) -> str:
 
 def between(start: int, end: int, parsed: Parsed) -> str:
     """Return the normalised text between two byte offsets."""
+    end = min(end, start + MAX_TEXT)
     if parsed.clean:
         return fold(parsed.clean[start:end])
     return fold(without_comments(parsed.original[start:end]))

@@ -17,8 +17,7 @@ from reviewtool.csource.text import arguments
 from reviewtool.ruleset.model import Syntax
 
 _USE = re.compile(rb"(?:\A|\n)((?:static[ \t]+|extern[ \t]+|inline[ \t]+)*)([A-Za-z_]\w*+)[ \t]*+(?=\()")
-_TYPE_BEFORE = re.compile(rb"[\w*]\Z")
-_NOT_MACROS = frozenset({b"typeof", b"__typeof__", b"__typeof", b"if", b"while", b"switch", b"for", b"return", b"sizeof"})
+_NOT_MACROS = frozenset(b"typeof __typeof__ __typeof if while switch for return sizeof".split())
 PER_CPU = "per_cpu"
 """The attribute of a variable that each CPU has one of."""
 
@@ -33,7 +32,7 @@ def take_toplevel(draft: Draft, syntax: Syntax) -> None:
             return
         start, end = match.span(2)
         offset = end
-        if start < done or match[2] in _NOT_MACROS or not _begins_item(draft, match.start(1)):
+        if start < done or match[2] in _NOT_MACROS or not _begins_item(draft, match.start(1), done):
             continue
         close = draft.closing(end)
         if close < 0:
@@ -42,15 +41,16 @@ def take_toplevel(draft: Draft, syntax: Syntax) -> None:
         offset = max(end, offset - 1)
 
 
-def _begins_item(draft: Draft, start: int) -> bool:
+def _begins_item(draft: Draft, start: int, done: int) -> bool:
     """Say whether nothing before it belongs to it: `static int` on the line before makes it a function's name."""
+    if done and not draft.source[done:start].strip():
+        return True
     last = draft.before(start)
     return last < 0 or chr(draft.source[last]) in ";})#" or _is_directive_line(draft, last)
 
 
 def _is_directive_line(draft: Draft, last: int) -> bool:
-    line = draft.source.rfind(b"\n", 0, last) + 1
-    return draft.source[line : last + 1].lstrip().startswith(b"#")
+    return draft.source[draft.line_start(last) : last + 1].lstrip().startswith(b"#")
 
 
 def _take(draft: Draft, begin: int, start: int, end: int, close: int, syntax: Syntax) -> int:

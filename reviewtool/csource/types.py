@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -20,9 +21,9 @@ _RECORDS = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 _NAMES = frozenset({"identifier", "field_identifier", "type_identifier", "primitive_type"})
 _NOT_TYPE = frozenset({"storage_class_specifier", "attribute_specifier", "attribute_declaration", "comment"})
 _STORAGE = re.compile(rb"\b(?:static|extern|register|auto|typedef|inline|__inline|__inline__|_Thread_local|__thread)\b")
-_SPACE_AT_MARK = re.compile(r"\s*([*()\[\],])\s*")
-_WORD_BEFORE_MARK = re.compile(r"(?<=[\w)])(?=[*(])(?<!typeof)(?<!__typeof__)(?<!__typeof)")
-_SIMPLE_PARAMETER = re.compile(rb"((?:const[ \t]+)?(?:(?:struct|union|enum)[ \t]+)?\w+)([ \t]*\**[ \t]*)(?<=[* \t])(\w+)\Z")
+_SIMPLE_PARAMETER = re.compile(
+    rb"((?:const[ \t]+)?(?:(?:struct|union|enum)[ \t]+)?\w+)([ \t]*\**[ \t]*)(?<=[* \t])(\w+)\Z"
+)
 
 
 def tidy(raw: bytes) -> str:
@@ -171,9 +172,11 @@ def parameters(function: Node, parsed: Parsed) -> tuple[tuple[Variable, ...], bo
 
 def attributes_between(start: int, end: int, parsed: Parsed) -> tuple[Attribute, ...]:
     """Return the attributes that were blanked between two offsets, in order."""
-    if not parsed.attributes:
+    offsets = parsed.attribute_offsets
+    if not offsets:
         return ()
-    return tuple(attribute for offset, attribute in parsed.attributes.items() if start <= offset < end)
+    first = bisect_left(offsets, start)
+    return tuple(parsed.attributes[offset] for offset in offsets[first : bisect_left(offsets, end, first)])
 
 
 def _parameter(node: Node, parsed: Parsed) -> Variable:
