@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import takewhile
 from xml.sax.saxutils import escape
 
+from reviewtool.replay.program import Context
 from reviewtool.replay.trace import Row, Trace, What
 from reviewtool.replay.words import ending, place, row_text, shown
 
@@ -72,9 +73,14 @@ def _lanes(trace: Trace, lane: int, bottom: int) -> list[str]:
     for number, context in enumerate(trace.program.contexts):
         x = LEFT + lane * number
         out.append(_text(x, 50, context.name, "h"))
-        out.append(_text(x, 64, context.documented or context.kind, "s"))
+        out.append(_text(x, 64, _subtitle(context), "s"))
         out.append(f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{bottom}" stroke="#bbb"/>')
     return out
+
+
+def _subtitle(context: Context) -> str:
+    cpu = f", CPU {context.cpu}" if context.cpu is not None else ""
+    return f"{context.kind}{cpu}" + (f", as {context.documented} says" if context.documented else "")
 
 
 def _bars(trace: Trace, lane: int, bottom: int) -> list[str]:
@@ -85,10 +91,11 @@ def _bars(trace: Trace, lane: int, bottom: int) -> list[str]:
         left = LEFT + lane * number + 4
         for name, place_, start, end in _spans(trace, number, (bottom - TOP) // STEP):
             title = escape(_printable(shown(trace.program, name)))
+            top = TOP + STEP * start + 14
+            height = min(TOP + STEP * end + 14, bottom) - top
             out.append(
-                f'<rect x="{left + place_ * SLOT}" y="{TOP + STEP * start + 14}" width="{BAR}" '
-                f'height="{STEP * (end - start)}" rx="2" fill="{colours[name]}" fill-opacity="0.75">'
-                f"<title>{title}</title></rect>"
+                f'<rect x="{left + place_ * SLOT}" y="{top}" width="{BAR}" height="{height}" rx="2" '
+                f'fill="{colours[name]}" fill-opacity="0.75"><title>{title}</title></rect>'
             )
     return out
 

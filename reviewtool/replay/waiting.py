@@ -53,12 +53,12 @@ def find_stuck(system: System, futures: Futures, state: State, waiting: list[int
     """The contexts of `waiting` (all that cannot step) that cannot ever, or None.
 
     The greatest set in which each waits for one of the set, or for a signal that nobody outside of it can give. Who
-    has finished holds for ever what it still holds.
+    has finished holds for ever what it still holds. When nobody can step, all wait for ever.
     """
     why = {context: reasons(system, futures, state, context) for context in waiting}
     stuck = set(waiting)
     over = {context for context in range(system.size) if system.finished(state, context)}
-    changed = True
+    changed = len(waiting) + len(over) < system.size
     while changed:
         changed = False
         for context in tuple(stuck):

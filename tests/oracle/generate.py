@@ -43,8 +43,12 @@ RUNNERS = {
 }
 
 
+READ_WRITE = (Machine.RWLOCK, Machine.RWSEM, Machine.PERCPU_RWSEM)
+SPINNING = (Machine.RWLOCK, Machine.RWLOCK, Machine.SPINLOCK, Machine.RAW_SPINLOCK, Machine.SEQLOCK)
+
+
 class Generator:
-    """One program."""
+    """One program: of anything with anything, or of a theme whose rules few such programs come to."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -52,6 +56,90 @@ class Generator:
 
     def program(self) -> Program:
         """The program of the seed."""
+        return (self.mixture, self.readers, self.mixture, self.masked, self.handled)[self.seed % 5]()
+
+    def readers(self) -> Program:
+        """Nested sections of reader-writer locks, by three or four contexts, mostly shared."""
+        pick = self.random
+        machines = [pick.choice(READ_WRITE), pick.choice((*READ_WRITE, Machine.MUTEX, Machine.SRCU))]
+        objects = [self.new(number, machine) for number, machine in enumerate(machines)]
+        contexts = []
+        for number in range(pick.choice((2, 3, 3, 4))):
+            pairs = [pick.choice(objects) for _ in range(pick.choice((1, 2, 2, 2)))]
+            contexts.append(Context(name=f"task {number}", cpu=number, events=self.sections(pairs)))
+        if pick.random() < 0.4:
+            handler = self.sections([pick.choice(objects)])
+            contexts.append(Context(name="interrupt", kind=Kind.HARDIRQ, start=Start.INTERRUPT, cpu=0, events=handler))
+        return self.made(objects, contexts)
+
+    def masked(self) -> Program:
+        """Spinning locks, interrupts and their lines on two CPUs, and what masks them."""
+        pick = self.random
+        machines = [pick.choice(SPINNING), pick.choice((*SPINNING, Machine.LINE)), pick.choice((*MASKS, Machine.IRQ))]
+        objects = [self.new(number, machine) for number, machine in enumerate(machines)]
+        lines = [item for item in objects if item.machine is Machine.LINE]
+        locks = [item for item in objects[:2] if item not in lines]
+        contexts = []
+        for number in range(2):
+            inner = [pick.choice(objects) for _ in range(pick.choice((1, 2, 2, 3)))]
+            contexts.append(Context(name=f"task {number}", cpu=number, events=self.sections(inner)))
+        kind = pick.choice((Kind.HARDIRQ, Kind.HARDIRQ, Kind.SOFTIRQ))
+        handler = self.sections([pick.choice(locks) for _ in range(pick.choice((1, 1, 2)))])
+        target = lines[0].name if lines else ""
+        contexts.append(
+            Context(
+                name="interrupt",
+                kind=Kind.HARDIRQ if lines else kind,
+                start=Start.INTERRUPT,
+                target=target,
+                cpu=0,
+                events=handler,
+                threaded=pick.random() < 0.5,
+            )
+        )
+        if pick.random() < 0.3:
+            second = self.sections([pick.choice(locks)])
+            contexts.append(Context(name="second", kind=kind, start=Start.INTERRUPT, cpu=0, events=second))
+        return self.made(objects, contexts)
+
+    def handled(self) -> Program:
+        """One lock of a handler, a task below it with or without a mask, and a task elsewhere."""
+        pick = self.random
+        lock = self.new(0, pick.choice((Machine.RWLOCK, Machine.RWLOCK, Machine.SPINLOCK, Machine.SEQLOCK)))
+        mask = self.new(1, pick.choice((Machine.LINE, Machine.LINE, *MASKS)))
+        below = self.sections(pick.choice(([lock], [mask, lock], [mask, lock], [lock, mask, lock])))
+        contexts = [Context(name="below", cpu=0, events=below)]
+        if pick.random() < 0.6:
+            contexts.append(Context(name="elsewhere", cpu=1, events=self.sections([lock])))
+        line = mask.machine is Machine.LINE
+        kind = Kind.HARDIRQ if line else pick.choice((Kind.HARDIRQ, Kind.SOFTIRQ))
+        handler = Context(
+            name="handler",
+            kind=kind,
+            start=Start.INTERRUPT,
+            target=mask.name if line else "",
+            cpu=0,
+            events=self.sections([lock]),
+        )
+        return self.made([lock, mask], [*contexts, handler])
+
+    def sections(self, items: list[Object]) -> tuple[Event, ...]:
+        """One inside of the other."""
+        outer: list[Event] = []
+        inner: list[Event] = []
+        for item in items:
+            mode = self.random.choice(MODES.get(item.machine, (Mode.EXCLUSIVE,)))
+            outer.append(Event(action=Action.ACQUIRE, target=item.name, mode=mode))
+            inner.insert(0, Event(action=Action.RELEASE, target=item.name, mode=mode))
+        return (*outer, *inner)
+
+    def made(self, objects: list[Object], contexts: list[Context]) -> Program:
+        """The program, one in six with PREEMPT_RT."""
+        rt = self.random.random() < 0.16
+        return Program(name=f"seed {self.seed}", objects=tuple(objects), contexts=tuple(contexts), preempt_rt=rt)
+
+    def mixture(self) -> Program:
+        """Anything with anything."""
         pick = self.random
         objects = [self.new(n, pick.choice(LOCKS)) for n in range(pick.randint(1, 3))]
         if pick.random() < 0.6:
@@ -70,12 +158,7 @@ class Generator:
         contexts += [self.runner(item, objects) for item in objects if item.machine in RUNNERS]
         if pick.random() < 0.35:
             contexts.append(self.interrupt(objects))
-        return Program(
-            name=f"seed {self.seed}",
-            objects=tuple(objects),
-            contexts=tuple(contexts),
-            preempt_rt=pick.random() < 0.25,
-        )
+        return self.made(objects, contexts)
 
     def new(self, number: int, machine: Machine) -> Object:
         """An object."""
