@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
-from reviewtool.checks.leaks import Leak, leaks
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import Step
 from reviewtool.locking.paths import OPAQUE
-from reviewtool.locking.summary import HeldLock, Kind, Leaving, Problem, Relation, Summary, Trouble
+from reviewtool.locking.summary import HeldLock, Kind, Leak, Leaving, Problem, Relation, Summary, Trouble
 from reviewtool.locking.witness import acquires
 from reviewtool.ruleset.model import Mode
 
@@ -25,10 +24,8 @@ CHOICES: Final = 6
 def check_balance(model: LockModel) -> Iterator[Finding]:
     """All findings of the group."""
     for function, summary in model.summaries.items():
-        if summary.leavings:
-            ref = model.functions[function]
-            for leak in leaks(model, summary, ref.facts.returns):
-                yield from _leak(model, function, summary, leak)
+        for leak in summary.leaks:
+            yield from _leak(model, function, summary, leak)
         for problem in summary.problems:
             yield from _problem(model, function, problem)
         for relation, _ in summary.relations:
@@ -45,6 +42,7 @@ def name_of(lock: HeldLock) -> str:
 
 def _leak(model: LockModel, function: FunctionId, summary: Summary, leak: Leak) -> Iterator[Finding]:
     lock, leaving = leak.lock, leak.leaving
+    certainty = Certainty.PROVED if leak.sure and not summary.bounded else Certainty.LIKELY
     released = _released_instead(leaving, lock)
     name = name_of(lock)
     way = tuple(
@@ -60,7 +58,7 @@ def _leak(model: LockModel, function: FunctionId, summary: Summary, leak: Leak) 
         finding = make_finding(
             model,
             "wrong-object-released",
-            leak.certainty,
+            certainty,
             function,
             released.origin.line,
             f"{name_of(released)} is released, but {name} is what is held; it stays locked",
@@ -72,7 +70,7 @@ def _leak(model: LockModel, function: FunctionId, summary: Summary, leak: Leak) 
         finding = make_finding(
             model,
             "missing-unlock",
-            leak.certainty,
+            certainty,
             function,
             leaving.line,
             f"returns with {name} held on this path{_elsewhere(model, function, leak)}",
@@ -91,8 +89,6 @@ def _released_instead(leaving: Leaving, lock: HeldLock) -> HeldLock | None:
 
 
 def _elsewhere(model: LockModel, function: FunctionId, leak: Leak) -> str:
-    if leak.free is None:
-        return ""
     line = model.functions[function].line(leak.free.line)
     return f"; the way out at line {line} does not hold it"
 

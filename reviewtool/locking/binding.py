@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.linker import FunctionId
-from reviewtool.locking.paths import OPAQUE, roots, substitute
+from reviewtool.locking.paths import OPAQUE, is_plain, roots, substitute
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import Condition
 from reviewtool.locking.values import ANY, Value, compatible, constant
@@ -16,10 +16,11 @@ from reviewtool.locking.walker import Walker
 class Binding:
     """Arguments of one call, bound to the parameters of one function that it may run."""
 
-    __slots__ = ("_arguments", "_locals", "_values")
+    __slots__ = ("_arguments", "_locals", "_state", "_values")
 
     def __init__(self, walker: Walker, state: State, call: Call, function: FunctionId) -> None:
         facts = walker.linker.functions()[function].facts
+        self._state = state
         self._arguments: dict[str, str] = {}
         self._values: dict[str, Value] = {}
         for parameter, argument in zip(facts.params, call.args):
@@ -35,6 +36,8 @@ class Binding:
         """Whether the arguments allow what the callee knows of its parameters."""
         for name, value in condition:
             known = self._values.get(name)
+            if known is None and not is_plain(name):
+                known = self._state.env.get(self.text(name))
             if known is not None and not compatible(known, value):
                 return False
         return True
@@ -49,12 +52,8 @@ class Binding:
 
     def instance(self, instance: str) -> str:
         """A lock's instance in the caller's terms."""
-        return instance if instance.startswith(OPAQUE) else substitute(instance, self._arguments)
+        return instance if instance.startswith(OPAQUE) else substitute(instance, self._arguments).lstrip("&")
 
     def foreign(self, instance: str) -> str:
         """The instance of a function that is called with arguments nobody knows: only globals keep their name."""
         return instance if instance.isidentifier() and not roots(instance) & self._locals else OPAQUE
-
-    def returned(self, value: Value) -> Value:
-        """The result's value."""
-        return value

@@ -11,13 +11,16 @@ from reviewtool.locking.binding import Binding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.matching import find, without
 from reviewtool.locking.model import Lock, LockClass
-from reviewtool.locking.operations import demand, merged_value, perform, release
+from reviewtool.locking.operations import demand, perform, release
+from reviewtool.locking.paths import is_plain
 from reviewtool.locking.recorder import is_dropped
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import SLEEP, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary
-from reviewtool.locking.values import ANY, NEGATIVE, Value, constant, meet, signs
+from reviewtool.locking.values import ANY, NEGATIVE, Value, constant, meet, merged, signs
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode, Outside
+
+_MODES = frozenset(Mode)
 
 EXPANSIONS = 4
 """How deep a macro may stand for a macro."""
@@ -94,16 +97,17 @@ def _apply_all(
     for function in functions:
         summary = walker.summary(function)
         binding = Binding(walker, state, call, function)
-        _inner(walker, state, call, function, summary, binding, likely)
+        if walker.record.is_new(state, call, function):
+            _inner(walker, state, call, function, summary, binding, likely)
         for outcome in summary.outcomes:
             if binding.feasible(outcome.condition):
-                values.append(binding.returned(outcome.value))
+                values.append(outcome.value)
                 if not likely:
                     outcomes.append((function, binding, outcome))
         if not summary.outcomes:
             values.append(ANY)
     if all(not outcome.held and not outcome.owed for _, _, outcome in outcomes):
-        result = _result(walker, state, call, merged_value(values) if values else ANY)
+        result = _result(walker, state, call, merged(values))
         stand_for_call(walker, state, call)
         return result
     return _fork(walker, state, call, outcomes)
@@ -203,7 +207,7 @@ def _fork(
                 release(walker, new, lock, call.line, owed.mode)
         for held in outcome.held:
             _take(walker, new, held, binding.instance(held.instance), Origin(call.line, function, held))
-        _result(walker, new, call, binding.returned(outcome.value))
+        _result(walker, new, call, outcome.value)
         stand_for_call(walker, new, call)
         states.append(new)
     return states or [state]
@@ -211,7 +215,7 @@ def _fork(
 
 def _learn(walker: Walker, state: State, binding: Binding, outcome: Outcome) -> bool:
     for name, value in outcome.condition:
-        argument = binding.argument(name)
+        argument = binding.argument(name) if is_plain(name) else binding.text(name)
         if argument is None or constant(argument, walker.ruleset.values) is not None:
             continue
         known = state.value(argument)
@@ -292,5 +296,7 @@ def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -
 
 def named_lock(walker: Walker, name: str) -> tuple[LockClass, Mode]:
     """The class and mode that data names: `cpu_hotplug_lock:shared`, `struct mm_struct.mmap_lock`."""
-    plain, _, mode = name.partition(":")
-    return walker.linker.class_named(plain), Mode(mode) if mode else Mode.EXCLUSIVE
+    plain, _, mode = name.rpartition(":")
+    if mode in _MODES:
+        return walker.linker.class_named(plain), Mode(mode)
+    return walker.linker.class_named(name), Mode.EXCLUSIVE

@@ -67,14 +67,14 @@ class Flow:
     def _fixpoint(self) -> None:
         start = State()
         self._states[0][start.key] = start
-        pending: dict[int, set[Key]] = {0: {start.key}}
+        pending: dict[int, dict[Key, None]] = {0: {start.key: None}}
         queue = [0]
         while queue:
             index = heapq.heappop(queue)
             keys = pending.pop(index, None)
             if keys is None:
                 continue
-            for key in sorted(keys, key=repr) if len(keys) > 1 else keys:
+            for key in keys:
                 self._steps += 1
                 if self._steps > STEPS:
                     self._walker.record.bounded = True
@@ -82,7 +82,7 @@ class Flow:
                 for target, changed in self._walk(index, key):
                     if target not in pending:
                         heapq.heappush(queue, target)
-                    pending.setdefault(target, set()).add(changed)
+                    pending.setdefault(target, {})[changed] = None
 
     def _walk(self, index: int, key: Key) -> list[tuple[int, Key]]:
         block = self._blocks[index]
@@ -148,7 +148,7 @@ class Flow:
 
     def _again(self, tail: int, head: int, state: State) -> None:
         """Round a loop once more: locks that the loop's own variables name become some of many."""
-        state.forget_calls()
+        state.forget_calls(self._states[head].values())
         variables = self._loops.variables.get((tail, head), frozenset())
         if state.held:
             state.held = _collapse(tuple(as_many(lock) if _varies(lock, variables) else lock for lock in state.held))

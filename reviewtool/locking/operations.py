@@ -24,7 +24,7 @@ from reviewtool.locking.summary import (
     Requirement,
     Trouble,
 )
-from reviewtool.locking.values import NEGATIVE, NONZERO, POSITIVE, Value, constant, join
+from reviewtool.locking.values import NEGATIVE, NONZERO, POSITIVE, Value, constant
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Effect, Mode, Operation, Primitive, Success
 
@@ -80,7 +80,7 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
         walker.record.unknown_locks.add((call.line, text))
         name = state.canonical(text).lstrip("&")
         return Lock(LockClass(f"?{name}", operation.family), name)
-    return Lock(lock.cls, state.canonical(lock.instance))
+    return Lock(lock.cls, state.canonical(lock.instance).lstrip("&"))
 
 
 def _in_arguments(subject: str, call: Call) -> str:
@@ -301,11 +301,3 @@ _EFFECTS: Final[dict[Effect, Callable[[Walker, State, Call, Operation, int], Non
     Effect.SLEEP: _sleep,
     Effect.FAULT: _fault,
 }
-
-
-def merged_value(values: list[Value]) -> Value:
-    """What is known of a result that may be any of these."""
-    result = values[0]
-    for value in values[1:]:
-        result = join(result, value)
-    return result

@@ -7,7 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from reviewtool.csource.facts import Call
+from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.model import LockClass
+from reviewtool.locking.paths import roots
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import (
     Condition,
@@ -21,20 +24,21 @@ from reviewtool.locking.summary import (
     Requirement,
     Trouble,
 )
-from reviewtool.locking.values import ANY, join
+from reviewtool.locking.values import ANY, Value, join
 
 K = TypeVar("K")
 
-INSTANCES = 4
+INSTANCES = 2
 """How many instances of one class are told apart in one function's record; further ones become opaque."""
 
 
 class Recorder:
     """One function's record. Equal entries are joined, with what is known of the parameters at all of them."""
 
-    def __init__(self, parameters: frozenset[str]) -> None:
-        """`parameters` are those that the function never assigns."""
+    def __init__(self, parameters: frozenset[str], changing: frozenset[str]) -> None:
+        """`parameters` are those that the function never assigns, `changing` its locals and what it assigns."""
         self._parameters = parameters
+        self._changing = changing
         self.inner: dict[Inner, Condition] = {}
         self.relations: dict[Relation, Condition] = {}
         self.requirements: dict[Requirement, Condition] = {}
@@ -44,10 +48,31 @@ class Recorder:
         self.unknown_locks: set[tuple[int, str]] = set()
         self.unknown_calls: set[tuple[int, str]] = set()
         self._instances: dict[LockClass, set[str]] = {}
+        self._seen: set[tuple[object, ...]] = set()
 
     def clear(self) -> None:
         """Begin again."""
-        self.__init__(self._parameters)  # type: ignore[misc]
+        self.__init__(self._parameters, self._changing)  # type: ignore[misc]
+
+    def is_new(self, state: State, call: Call, function: FunctionId) -> bool:
+        """Whether this call was not yet recorded with these locks and this knowledge; it is from now on."""
+        key = (call.line, function, call.args, state.held, state.owed, tuple(sorted(state.env.items(), key=_first)))
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def lasting_condition(self, state: State) -> Condition:
+        """All that the state knows in terms of parameters and globals: results of helpers, fields, comparisons."""
+        known = [
+            (name, value)
+            for name, value in state.env.items()
+            if name[:1] not in "%@#" and self._lasts(roots(name))
+        ]
+        return tuple(sorted(known, key=_first))
+
+    def _lasts(self, names: frozenset[str]) -> bool:
+        return all(name in self._parameters or name not in self._changing for name in names)
 
     def condition(self, state: State) -> Condition:
         """What the state knows of the parameters."""
@@ -122,3 +147,7 @@ def is_dropped(lock: HeldLock, gone: Dropped) -> bool:
 
 def _merge(one: Dropped, other: Dropped) -> Dropped:
     return tuple(sorted({*one, *other}, key=lambda pair: (pair[0].name, pair[1])))
+
+
+def _first(pair: tuple[str, Value]) -> str:
+    return pair[0]

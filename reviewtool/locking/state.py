@@ -9,6 +9,7 @@ do with locks cost nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from reviewtool.locking.paths import is_plain, opaque, roots, substitute
@@ -99,10 +100,13 @@ class State:
         for name in [name for name in self.env if path in name]:
             del self.env[name]
 
-    def forget_calls(self) -> None:
-        """Results of calls may differ the next time round a loop."""
+    def forget_calls(self, before: Iterable[State]) -> None:
+        """Results of calls that were learned inside a loop may differ the next time round; `before` are its states
+        at the head."""
+        envs = [state.env for state in before]
         for name in [name for name in self.env if "(" in name]:
-            del self.env[name]
+            if not any(env.get(name) == self.env[name] for env in envs):
+                del self.env[name]
 
 
 def _stale(lock: HeldLock, variable: str) -> HeldLock:

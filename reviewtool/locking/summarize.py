@@ -5,41 +5,70 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
+from reviewtool.locking.leaks import find_leaks, uneven
 from reviewtool.locking.recorder import joined
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import Condition, HeldLock, Inner, Leaving, Outcome, Requirement, Summary
-from reviewtool.locking.values import join
+from reviewtool.locking.summary import Condition, HeldLock, Inner, Leak, Leaving, Outcome, Requirement, Summary
+from reviewtool.locking.values import join, merged
 from reviewtool.locking.walker import Walker
 
+OUTCOMES: Final = 8
+"""Ways of returning that differ in locks; a function with more is taken to change nothing, and marked bounded."""
 
-def summarize(walker: Walker, leavings: list[tuple[Leaving, State]]) -> Summary:
+
+def summarize(walker: Walker, ways: list[tuple[Leaving, State]]) -> Summary:
     """The summary, from the ways out (each with its last state) and the walker's record."""
     record = walker.record
-    outcomes: dict[tuple[tuple[HeldLock, ...], tuple[HeldLock, ...]], Outcome] = {}
-    for leaving, state in leavings:
-        held = tuple(_lasting(walker, lock) for lock in leaving.held if not lock.drained)
-        owed = tuple(_lasting(walker, lock) for lock in leaving.owed)
-        condition = record.condition(state)
-        old = outcomes.get((held, owed))
-        if old is None:
-            outcomes[held, owed] = Outcome(leaving.value, held, owed, condition, leaving.line)
-        else:
-            outcomes[held, owed] = replace(
-                old, value=join(old.value, leaving.value), condition=joined(old.condition, condition)
-            )
+    leavings = tuple(
+        replace(leaving, condition=record.lasting_condition(state)) for leaving, state in ways
+    )
+    leaks = tuple(find_leaks(leavings, walker.ref.facts.returns))
+    outcomes = _outcomes(walker, leavings, leaks)
     return Summary(
-        outcomes=tuple(outcomes.values()),
+        outcomes=outcomes,
         inner=_inner(walker, record.inner),
         requirements=_requirements(walker, record.requirements),
         deferred=tuple(record.deferred),
         relations=tuple(record.relations.items()),
         problems=tuple(record.problems),
-        leavings=tuple(replace(leaving, condition=record.condition(state)) for leaving, state in leavings),
+        leavings=leavings,
+        leaks=leaks,
         bounded=record.bounded,
         unknown_locks=len(record.unknown_locks),
         unknown_calls=len(record.unknown_calls),
     )
+
+
+def _outcomes(walker: Walker, leavings: tuple[Leaving, ...], leaks: tuple[Leak, ...]) -> tuple[Outcome, ...]:
+    """The ways out as callers see them: without what is lost on the way, and with equal ones joined."""
+    lost = {(leak.lock.cls, leak.leaving.line) for leak in leaks}
+    outcomes: dict[tuple[tuple[HeldLock, ...], tuple[HeldLock, ...]], Outcome] = {}
+    for leaving in leavings:
+        held = tuple(
+            _lasting(walker, lock)
+            for lock in leaving.held
+            if not lock.drained and (lock.cls, leaving.line) not in lost
+        )
+        owed = tuple(_lasting(walker, lock) for lock in leaving.owed if not uneven(leavings, lock, leaving))
+        old = outcomes.get((held, owed))
+        if old is None:
+            outcomes[held, owed] = Outcome(leaving.value, held, owed, leaving.condition, leaving.line)
+        else:
+            value, condition = join(old.value, leaving.value), joined(old.condition, leaving.condition)
+            outcomes[held, owed] = replace(old, value=value, condition=condition)
+    if len(outcomes) > OUTCOMES:
+        walker.record.bounded = True
+        return (Outcome(merged(outcome.value for outcome in outcomes.values()), (), ()),)
+    if len(outcomes) == 1:
+        (only,) = outcomes.values()
+        return (replace(only, condition=_of_parameters(walker, only.condition)),)
+    return tuple(outcomes.values())
+
+
+def _of_parameters(walker: Walker, condition: Condition) -> Condition:
+    return tuple((name, value) for name, value in condition if name in walker.parameters)
 
 
 def _lasting(walker: Walker, lock: HeldLock) -> HeldLock:

@@ -171,6 +171,16 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
+class Leak:
+    """A lock that is lost on the way `leaving`; `free` is a comparable way out without it."""
+
+    lock: HeldLock
+    leaving: Leaving
+    free: Leaving
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """All of it. `inner`, `relations` and `requirements` are in order of first discovery."""
 
@@ -181,6 +191,8 @@ class Summary:
     relations: tuple[tuple[Relation, Condition], ...] = ()
     problems: tuple[Problem, ...] = ()
     leavings: tuple[Leaving, ...] = ()
+    leaks: tuple[Leak, ...] = ()
+    """What is lost here is not seen by callers: one cause, one finding."""
     bounded: bool = False
     """The analysis gave up some precision: nothing is concluded from what did not happen."""
     unknown_locks: int = 0

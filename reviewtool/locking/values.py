@@ -9,7 +9,8 @@ nothing. This is as much as lock code needs: results tested for zero, for an err
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import lru_cache, reduce
 from typing import Final
 
 from reviewtool.ruleset.model import ValueWords
@@ -67,6 +68,12 @@ def signs(value: Value) -> int:
 def join(one: Value, other: Value) -> Value:
     """What is known where both may be."""
     return one if one == other else signs(one) | signs(other)
+
+
+def merged(values: Iterable[Value]) -> Value:
+    """What is known of a value that may be any of these; ANY if there is none."""
+    known = list(values)
+    return reduce(join, known) if known else ANY
 
 
 def meet(value: Value, mask: int) -> Value | None:

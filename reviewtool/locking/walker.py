@@ -45,7 +45,8 @@ class Walker:
         self.parameters = tuple(parameter.name for parameter in facts.params)
         self.locals = frozenset(local.name for local in facts.locals if not local.static)
         self.fixed: Container[str] = Fixed(self.locals | assigned)
-        self.record = Recorder(frozenset(name for name in self.parameters if name and name not in assigned))
+        stable = frozenset(name for name in self.parameters if name and name not in assigned)
+        self.record = Recorder(stable, self.locals | assigned)
         self._locks: dict[str, Lock | None] = {}
         self._targets: dict[tuple[str, tuple[str, ...]], Targets] = {}
 
