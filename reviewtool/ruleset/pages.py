@@ -3,7 +3,8 @@
 """Rule pages: a TOML head between two lines of `+++`, then Markdown with sections and C examples.
 
 A C example is a fenced block whose info word is `c`. A line of it on which a rule must report something ends in
-`/* error: rule-id */` (several ids are separated by commas); on all other lines nothing may be reported.
+`/* error: rule-id */` (several ids are separated by commas); the page's own rule, and every other one that the example
+names, may report nothing on the other lines.
 """
 
 from __future__ import annotations
