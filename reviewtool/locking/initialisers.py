@@ -51,7 +51,7 @@ class Initialisers:
         own = Slot("variable", site.path if site.fact.static else "", site.fact.name)
         for entry in site.fact.init:
             text = entry.value
-            if text.lstrip("&*( ") in self._names or text[-1:] in ")}" or self._symbols.macro(text, site.path):
+            if self._may_hold(text, place):
                 parent = entry.designator[: entry.designator.rfind("[")] if entry.designator.endswith("]") else None
                 outer = self._spot(Spot("", "", kind), parent, place) if parent is not None else None
                 yield from self._value(

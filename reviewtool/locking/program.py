@@ -4,16 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from reviewtool.csource.facts import Call
+from reviewtool.locking.changes import Difference
 from reviewtool.locking.classes import Classes
 from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.pointers import Pointers
+from reviewtool.locking.reading import Reading
 from reviewtool.locking.scope import Scope
 from reviewtool.locking.shapes import iterators, pure
+from reviewtool.locking.stores import EMPTY, Contribution
 from reviewtool.locking.symbols import ByName, Symbols
 from reviewtool.locking.tables import FileTable
 from reviewtool.locking.targets import Resolver
@@ -30,7 +33,10 @@ class Program:
         self.ruleset = ruleset
         self.scope = scope
         self.world = world
-        self.symbols = Symbols(tables, headers)
+        self.tables: Mapping[str, FileTable] = {table.path: table for table in tables}
+        """The files of the scope in this world."""
+        self.headers = headers
+        self.symbols = Symbols(self.tables.values(), headers)
         self.typer = Typer(self.symbols, ruleset)
         self.classes = Classes(self.typer, ruleset)
         self._places: dict[FunctionId, Place] = {}
@@ -38,9 +44,11 @@ class Program:
         for table in self.symbols.tables.values():
             for ref in table.all_functions():
                 self._functions[ref.id] = ref
-        self._resolver = Resolver(self.typer, ruleset, self.place, lambda: self.pointers)
+        self.reading = Reading(self.typer, ruleset, self.place)
+        self._resolver = Resolver(self.reading, lambda: self.pointers)
         self.typer.indirect = self._resolver.result_type
         self._pointers: Pointers | None = None
+        self._earlier: Mapping[FunctionId | str, Contribution] = {}
         self._callers: dict[FunctionId, tuple[tuple[FunctionId, int], ...]] | None = None
         self._iterators: dict[tuple[str, str], tuple[int, ...]] = {}
         self._pure: dict[FunctionId, bool] = {}
@@ -49,12 +57,38 @@ class Program:
     def pointers(self) -> Pointers:
         """What function pointers can hold."""
         if self._pointers is None:
-            self._pointers = Pointers(self.typer, self.ruleset, self._functions.values(), self.place)
+            tables = tuple(self.symbols.tables.values())
+            self._pointers = Pointers(self.reading, dict(self._functions), tables, self._earlier)
         return self._pointers
 
     def functions(self) -> Mapping[FunctionId, FunctionRef]:
         """All definitions in scope, and those header functions that were needed so far."""
         return MappingProxyType(self._functions)
+
+    def functions_of(self, table: FileTable) -> Iterator[FunctionRef]:
+        """The definitions of one file; of a template those of each inclusion."""
+        if table.path in self.symbols.tables:
+            yield from table.all_functions()
+        else:
+            yield from (ref for ref in self._functions.values() if ref.id.path == table.path)
+
+    def take_over(self, earlier: Program, found: Difference) -> None:
+        """Keep the answers of another snapshot about what the difference to it does not affect."""
+        kept = self._functions.keys() & (earlier._functions.keys() - found.functions)
+        self._places = {key: place for key, place in earlier._places.items() if key in kept}
+        self._resolver.take_over(earlier._resolver, kept)
+        if earlier._pointers is None:
+            return
+        files = [
+            path
+            for path, table in self.symbols.tables.items()
+            if table.facts is not None
+            and earlier.symbols.tables.get(path) is table
+            and not found.mentioned_in(table.facts)
+        ]
+        contributions = earlier._pointers.contributions
+        keys: list[FunctionId | str] = [*kept, *files]
+        self._earlier = {key: contributions.get(key, EMPTY) for key in keys}
 
     def place(self, ref: FunctionRef) -> Place:
         """Where the expressions of a function stand."""

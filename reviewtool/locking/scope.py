@@ -22,6 +22,7 @@ MOST_BYTES: Final = 2_000_000
 """Larger files are generated tables; they are not read."""
 
 _SUFFIXES: Final = (".c", ".h")
+_LAST_STARS: Final = re.compile(r"(?:\A|/)(?:\*/)+\Z")
 _DEFINITION: Final = re.compile(rb"^(?!static\b)[A-Za-z_][\w \t*]*?\b(\w+)\([^;{]*\)\s*\{", re.M)
 
 
@@ -34,6 +35,8 @@ class Scope:
     worlds: tuple[str, ...]
     documents: tuple[str, ...] = ()
     subsystems: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    """What a file that a patch adds must fit to belong to it."""
     bounded: tuple[str, ...] = ()
     """Lines for the report: what was left out because there was too much of it."""
 
@@ -41,30 +44,42 @@ class Scope:
 def find_scope(snapshot: Snapshot, ruleset: Ruleset, paths: Iterable[str]) -> Scope:
     """The scope of changed files or of the PATHs of an audit (files or directories, relative to the tree's top).
 
-    A path of a subsystem brings all of it. Another one brings its directory, and the files around it that name one of
-    the functions it shows. Files that are not C bring nothing.
+    A path belongs to the first subsystem that has a pattern for it, and brings all of that; `*` in the last components
+    of a directory pattern (`fs/*/`) stands for those of the path only. Another path brings its directory, and the files
+    around it that name one of the functions it shows. Files that are not C bring nothing.
     """
     chosen: list[Subsystem] = []
     strangers: list[str] = []
+    patterns: dict[str, None] = {}
     for path in paths:
-        own = [subsystem for subsystem in ruleset.subsystems if belongs(path, subsystem)]
-        chosen.extend(subsystem for subsystem in own if subsystem not in chosen)
-        if not own and (path.endswith(_SUFFIXES) or not _has_suffix(path)):
+        own = next((subsystem for subsystem in ruleset.subsystems if belongs(path, subsystem)), None)
+        if own is not None:
+            patterns.update((_bound(pattern, path), None) for pattern in (*own.paths, *own.headers))
+            if own not in chosen:
+                chosen.append(own)
+        elif path.endswith(_SUFFIXES) or not _has_suffix(path):
             strangers.append(path)
     files: set[str] = set()
-    for subsystem in chosen:
-        files.update(_files_of(snapshot, subsystem))
+    for pattern in patterns:
+        files.update(_files_of(snapshot, pattern))
     bounded: list[str] = []
     for path in strangers:
         if path not in files:
             files.update(_around(snapshot, path, bounded))
+            patterns[path.rpartition("/")[0] + "/*" if path.endswith(_SUFFIXES) else path.rstrip("/") + "/"] = None
     return Scope(
         files=tuple(sorted(files)),
         worlds=worlds_of(files),
         documents=tuple(dict.fromkeys(name for subsystem in chosen for name in subsystem.documents)),
         subsystems=tuple(subsystem.name for subsystem in chosen),
+        patterns=tuple(patterns),
         bounded=tuple(bounded),
     )
+
+
+def in_scope(path: str, scope: Scope) -> bool:
+    """Whether a file belongs to a scope, even if the snapshot that the scope was made from does not have it."""
+    return path.endswith(_SUFFIXES) and any(matches(pattern, path) for pattern in scope.patterns)
 
 
 def belongs(path: str, subsystem: Subsystem) -> bool:
@@ -84,15 +99,20 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(body if pattern.endswith("/") else body + r"\Z")
 
 
-def _files_of(snapshot: Snapshot, subsystem: Subsystem) -> set[str]:
-    found: set[str] = set()
-    for pattern in (*subsystem.paths, *subsystem.headers):
-        fixed = pattern.partition("*")[0]
-        folder = fixed if fixed.endswith("/") or fixed == pattern else fixed.rpartition("/")[0] + "/"
-        found.update(
-            path for path in snapshot.list(folder.rstrip("/")) if path.endswith(_SUFFIXES) and matches(pattern, path)
-        )
-    return found
+def _bound(pattern: str, path: str) -> str:
+    """The pattern with `*` in its last components replaced by the path's, if it is a pattern of the path."""
+    match = _LAST_STARS.search(pattern)
+    if match is None or not matches(pattern, path):
+        return pattern
+    first = pattern.count("/", 0, match.start() + 1)
+    count = pattern.count("/", match.start() + 1)
+    return pattern[: match.start() + 1] + "/".join(path.split("/")[first : first + count]) + "/"
+
+
+def _files_of(snapshot: Snapshot, pattern: str) -> set[str]:
+    fixed = pattern.partition("*")[0]
+    folder = fixed if fixed == pattern else fixed.rpartition("/")[0]
+    return {path for path in snapshot.list(folder.rstrip("/")) if path.endswith(_SUFFIXES) and matches(pattern, path)}
 
 
 def _around(snapshot: Snapshot, path: str, bounded: list[str]) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from reviewtool.csource.facts import Enumeration, Function, Global, Macro, Prototype, Record, Return, Typedef
 from reviewtool.locking.conditions import Conditions
+from reviewtool.locking.headers import Sort
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.tables import FactT, FileTable, Site
 from reviewtool.locking.templates import inclusions
@@ -19,21 +20,18 @@ ThingT = TypeVar("ThingT")
 class ByName(Protocol):
     """Declarations of headers outside the scope, found by name."""
 
-    def table(self, name: str) -> FileTable | None:
-        """A table with all that the headers declare under this name; None if they do not."""
+    def table(self, name: str, sort: Sort) -> FileTable | None:
+        """The table of the nearest header that declares this name as that; None if none does."""
         ...
 
 
 class NoHeaders:
     """A tree whose headers are not looked at."""
 
-    def table(self, name: str) -> FileTable | None:
+    def table(self, name: str, sort: Sort) -> FileTable | None:
         """Nothing."""
-        del name
+        del name, sort
         return None
-
-
-Pick = Callable[[FileTable], Mapping[str, list[Site[FactT]]]]
 
 
 class Symbols:
@@ -59,6 +57,8 @@ class Symbols:
         self._instantiate()
         for table in self.tables.values():
             self._show(table)
+        self._seen_functions: dict[tuple[str, str], list[FunctionRef]] = {}
+        self._seen_macros: dict[tuple[str, str], Macro | None] = {}
 
     def _instantiate(self) -> None:
         """Put the inclusions of templates in place of the templates."""
@@ -91,15 +91,23 @@ class Symbols:
 
     def functions(self, name: str, path: str) -> list[FunctionRef]:
         """All definitions that a call by this name in a file can mean: `#if` alternatives, but no stub beside them."""
-        found = self._own_functions(name, path)
+        own = self._own_functions(name, path)
+        if own is not None:
+            return self._possible(own) if len(own) > 1 else own
+        key = (name, path if len(self._functions.get(name, ())) > 1 else "")
+        if key not in self._seen_functions:
+            self._seen_functions[key] = self._others(name, path)
+        return self._seen_functions[key]
+
+    def _others(self, name: str, path: str) -> list[FunctionRef]:
+        """Definitions that a file does not have itself."""
+        found = self._functions.get(name)
         if found is None:
-            found = self._functions.get(name)
-            if found is None:
-                outside = self.headers.table(name)
-                found = outside.functions.get(name, []) if outside is not None else []
-            elif len(found) > 1:
-                found = [ref for ref in found if not ref.facts.inline and not ref.id.path.endswith(".h")] or found
-                found = _nearest(found, path, lambda ref: ref.id.path)
+            outside = self.headers.table(name, "functions")
+            found = outside.functions.get(name, []) if outside is not None else []
+        elif len(found) > 1:
+            found = [ref for ref in found if not ref.facts.inline and not ref.id.path.endswith(".h")] or found
+            found = _nearest(found, path, lambda ref: ref.id.path)
         return self._possible(found) if len(found) > 1 else found
 
     def _own_functions(self, name: str, path: str) -> list[FunctionRef] | None:
@@ -124,22 +132,25 @@ class Symbols:
     def macros(self, name: str, path: str) -> list[Site[Macro]]:
         """All definitions of a macro that are seen in a file."""
         return [
-            site for site in self._find(name, path, lambda table: table.macros, self._macros)
+            site for site in self._find(name, path, "macros", self._macros)
             if site.fact.body is not None
         ]  # fmt: skip
 
     def macro(self, name: str, path: str) -> Macro | None:
         """The definition that most likely holds."""
-        return self.chosen(self.macros(name, path))
+        key = (name, path)
+        if key not in self._seen_macros:
+            self._seen_macros[key] = self.chosen(self.macros(name, path))
+        return self._seen_macros[key]
 
     def globals(self, name: str, path: str) -> list[Site[Global]]:
         """All declarations of a variable; definitions first."""
-        found = self._find(name, path, lambda table: table.globals, self._globals)
+        found = self._find(name, path, "globals", self._globals)
         return sorted(found, key=lambda site: site.fact.extern) if len(found) > 1 else found
 
     def record(self, tag: str, path: str) -> Site[Record] | None:
         """The record behind `struct tag`."""
-        found = self._find(tag, path, lambda table: table.records, self._records)
+        found = self._find(tag, path, "records", self._records)
         return self.chosen_site(found)
 
     def declares(self, tag: str) -> bool:
@@ -148,15 +159,15 @@ class Symbols:
 
     def constant(self, name: str, path: str) -> Enumeration | None:
         """The enumeration that a name is a value of."""
-        return self.chosen(self._find(name, path, lambda table: table.constants, self._constants))
+        return self.chosen(self._find(name, path, "constants", self._constants))
 
     def prototype(self, name: str, path: str) -> Prototype | None:
         """A declaration of a function."""
-        return self.chosen(self._find(name, path, lambda table: table.prototypes, self._prototypes))
+        return self.chosen(self._find(name, path, "prototypes", self._prototypes))
 
     def typedef(self, name: str, path: str) -> str | None:
         """The type that a typedef name stands for."""
-        found = self.chosen(self._find(name, path, lambda table: table.typedefs, self._typedefs))
+        found = self.chosen(self._find(name, path, "typedefs", self._typedefs))
         return found.type if found is not None else None
 
     def chosen(self, sites: list[Site[FactT]]) -> FactT | None:
@@ -177,25 +188,23 @@ class Symbols:
                 best = site
         return best or (sites[0] if sites else None)
 
-    def _find(
-        self, name: str, path: str, pick: Pick[FactT], shown: Mapping[str, list[Site[FactT]]]
-    ) -> list[Site[FactT]]:
-        table = self.tables.get(path)
-        if table is not None and (found := pick(table).get(name)):
-            return found
-        for unit in self.units.get(path, ()):
-            if unit in self.tables and (found := pick(self.tables[unit]).get(name)):
+    def _find(self, name: str, path: str, sort: Sort, shown: Mapping[str, list[Site[FactT]]]) -> list[Site[FactT]]:
+        for place in (path, *self.units.get(path, ())):
+            table = self.tables.get(place)
+            found: list[Site[FactT]] | None = getattr(table, sort).get(name) if table is not None else None
+            if found:
                 return found
-        if found := shown.get(name):
+        found = shown.get(name)
+        if found:
             return found if len(found) == 1 else _nearest(found, path, lambda site: site.path)
-        outside = self.headers.table(name)
-        return pick(outside).get(name, []) if outside is not None else []
+        outside = self.headers.table(name, sort)
+        return getattr(outside, sort).get(name, []) if outside is not None else []
 
     def _body(self, name: str) -> str | None:
         """The text of a macro without parameters, if all that is seen of it agrees."""
         sites = self._macros.get(name)
         if sites is None:
-            outside = self.headers.table(name)
+            outside = self.headers.table(name, "macros")
             sites = outside.macros.get(name, []) if outside is not None else []
         bodies = {site.fact.body for site in sites if site.fact.params is None}
         return bodies.pop() if len(bodies) == 1 else None
@@ -204,7 +213,7 @@ class Symbols:
         """Whether a macro is defined in this world; None if that depends on the configuration."""
         sites = self._macros.get(name)
         if sites is None:
-            outside = self.headers.table(name)
+            outside = self.headers.table(name, "macros")
             sites = outside.macros.get(name) if outside is not None else None
         if not sites:
             return False

@@ -44,13 +44,15 @@ class FileTable:
     """One file's declarations, by kind and name, in the order of the file."""
 
     __slots__ = (
-        "_definers", "constants", "functions", "globals", "includes", "invocations", "macros", "path", "prototypes",
-        "records", "typedefs",
+        "_definers", "constants", "facts", "functions", "globals", "includes", "invocations", "macros", "path",
+        "prototypes", "records", "typedefs",
     )  # fmt: skip
 
     def __init__(self, path: str, definers: Mapping[str, Definer]) -> None:
         self.path = path
         self._definers = definers
+        self.facts: FileFacts | None = None
+        """What the table was made of; None for one that was put together otherwise."""
         self.functions: dict[str, list[FunctionRef]] = {}
         self.records: dict[str, list[Site[Record]]] = {}
         """By keyword and tag: `struct kvm`."""
@@ -117,6 +119,7 @@ class FileTable:
 def file_table(facts: FileFacts, definers: Mapping[str, Definer]) -> FileTable:
     """The table of a whole file. Macros that declare a variable (`definers`) count as its declaration."""
     table = FileTable(facts.path, definers)
+    table.facts = facts
     for placed in facts.cuts:
         if placed.cut.declarations:
             table.add(placed.line, placed.cut.declarations)

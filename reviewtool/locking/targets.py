@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Final
 
 from reviewtool.csource.facts import Call, Macro
@@ -14,11 +14,11 @@ from reviewtool.locking.expr import Invoke, Name, Node, callee_of, parse, render
 from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
 from reviewtool.locking.macros import substituted
 from reviewtool.locking.pointers import Pointers
+from reviewtool.locking.reading import Reading
 from reviewtool.locking.signatures import fits
-from reviewtool.locking.slots import Slot, Sources, named_slots
+from reviewtool.locking.slots import Slot, named_slots
 from reviewtool.locking.symbols import Symbols
-from reviewtool.locking.typing_ import Place, Typer
-from reviewtool.ruleset.model import Ruleset
+from reviewtool.locking.typing_ import Place
 
 MOST_LIKELY: Final = 12
 """More candidates than this by type alone say nothing."""
@@ -32,17 +32,18 @@ class Resolver:
 
     def __init__(
         self,
-        typer: Typer,
-        ruleset: Ruleset,
-        place_of: Callable[[FunctionRef], Place],
+        reading: Reading,
         pointers: Callable[[], Pointers],
     ) -> None:
-        self.typer = typer
-        self.symbols: Symbols = typer.symbols
+        ruleset = reading.ruleset
+        self.typer = reading.typer
+        self.symbols: Symbols = reading.typer.symbols
         self.ruleset = ruleset
-        self._place_of = place_of
+        self._reading = reading
+        self._place_of = reading.place_of
         self._pointers = pointers
         self._known: dict[tuple[FunctionId, str], Targets] = {}
+        self._through_pointers: set[tuple[FunctionId, str]] = set()
         self._by_type: dict[str, tuple[FunctionId, ...]] = {}
         self._apart = frozenset((*ruleset.primitives, *ruleset.guards, *ruleset.outside))
 
@@ -56,6 +57,14 @@ class Resolver:
                 return self._expanded(ref, call, known)
             self._known[key] = known
         return known
+
+    def take_over(self, earlier: Resolver, kept: Set[FunctionId]) -> None:
+        """Keep what another snapshot resolved by name for these functions."""
+        self._known = {
+            key: targets
+            for key, targets in earlier._known.items()
+            if key[0] in kept and key not in earlier._through_pointers
+        }
 
     def expansion(self, ref: FunctionRef, call: Call) -> tuple[Call, ...] | None:
         """The calls that a function-like macro amounts to; None if it is not one, or has a flow of its own."""
@@ -141,9 +150,10 @@ class Resolver:
         pasted = self._pasted(node, place)
         if pasted is not None and isinstance(parse(pasted), Name):
             return self._resolved(ref, Call(0, pasted))
+        self._through_pointers.add((ref.id, text))
         pointers = self._pointers()
-        sources = pointers.sources(node, ref, place)
-        found = self._reached(pointers, sources)
+        sources = self._reading.sources(node, ref, place)
+        found = pointers.held(sources)
         parameter = self._parameter(node, ref)
         if found or parameter is not None:
             return Targets(functions=found, parameter=parameter)
@@ -163,12 +173,6 @@ class Resolver:
                 return None
         return substituted(macro, node.args) if macro is not None and macro.params is not None else None
 
-    def _reached(self, pointers: Pointers, sources: Sources) -> tuple[FunctionId, ...]:
-        found = dict.fromkeys(each.id for each in sources.functions)
-        for slot in sources.slots:
-            found.update(dict.fromkeys(pointers.reached(slot)))
-        return tuple(found)
-
     def _seen_whole(self, slot: Slot) -> bool:
         """Every store to it is in what is read: a field of a record that the scope itself declares."""
         return slot.kind == "field" and isinstance(slot.holder, str) and self.symbols.declares(slot.holder)
@@ -187,6 +191,10 @@ class Resolver:
             return ()
         known = self._by_type.get(kind)
         if known is None:
-            known = tuple(each for each in pointers.taken if fits(pointers.function(each).facts, kind))
+            known = tuple(
+                each
+                for each in pointers.taken
+                if (ref := pointers.function(each)) is not None and fits(ref.facts, kind)
+            )
             self._by_type[kind] = known = known if len(known) <= MOST_LIKELY else ()
         return known
