@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from reviewtool.replay.program import Action, Event, Machine, Program
 from reviewtool.replay.trace import Row, Trace, What
 from reviewtool.replay.verdict import Verdict
-from reviewtool.replay.words import HEADLINES, MASKS, shown
+from reviewtool.replay.words import HEADLINES, MASKS, printable, shown
 from reviewtool.ruleset.model import Mode
 
 COLUMN = 24
@@ -42,7 +42,7 @@ def render_lockdep(trace: Trace) -> str:
             lines.append(_indent(column) + "<Interrupt>")
         assert row.event is not None
         lines.append(_indent(column) + " " * indent + _statement(trace.program, row.event))
-    return "\n".join([*lines, "", f" *** {HEADLINES[trace.verdict]} ***"]) + "\n"
+    return "\n".join(printable(line) for line in [*lines, "", f" *** {HEADLINES[trace.verdict]} ***"]) + "\n"
 
 
 def _heads(texts: list[str]) -> str:

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from reviewtool.replay.program import Context
 from reviewtool.replay.trace import Row, Trace, What
-from reviewtool.replay.words import ending, place, row_text, shown
+from reviewtool.replay.words import ending, place, printable, row_text, shown
 
 LANE, TOP, STEP, LEFT = 340, 76, 40, 56
 BAR, SLOT = 8, 11
@@ -36,7 +36,7 @@ def render_svg(trace: Trace) -> str:
     height = bottom + 20 * (len(lines) + 2)
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
-        f"<title>{escape(_printable(trace.program.name))}</title>",
+        f"<title>{escape(printable(trace.program.name))}</title>",
         STYLE,
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
         _text(16, 24, trace.program.name, "h"),
@@ -60,12 +60,7 @@ def _lane(trace: Trace) -> int:
 
 def _text(x: float, y: float, text: str, style: str = "") -> str:
     kind = f' class="{style}"' if style else ""
-    return f'<text x="{x:g}" y="{y:g}"{kind}>{escape(_printable(text))}</text>'
-
-
-def _printable(text: str) -> str:
-    """Control characters, direction marks and what XML must not contain are shown as a replacement."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f'<text x="{x:g}" y="{y:g}"{kind}>{escape(printable(text))}</text>'
 
 
 def _lanes(trace: Trace, lane: int, bottom: int) -> list[str]:
@@ -90,7 +85,7 @@ def _bars(trace: Trace, lane: int, bottom: int) -> list[str]:
     for number in range(len(trace.program.contexts)):
         left = LEFT + lane * number + 4
         for name, place_, start, end in _spans(trace, number, (bottom - TOP) // STEP):
-            title = escape(_printable(shown(trace.program, name)))
+            title = escape(printable(shown(trace.program, name)))
             top = TOP + STEP * start + 14
             height = min(TOP + STEP * end + 14, bottom) - top
             out.append(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from reviewtool.replay.program import Context
 from reviewtool.replay.trace import Row, Trace, What
-from reviewtool.replay.words import ending, holding_text, place, row_text, waiting_text
+from reviewtool.replay.words import ending, holding_text, place, printable, row_text, waiting_text
 
 GAP = "  "
 
@@ -27,7 +27,7 @@ def render_text(trace: Trace) -> str:
         number = "" if row.what in (What.STUCK, What.SLEEPS) else str(row.number)
         columns = [cell if at == row.context else "" for at in range(len(widths))]
         lines.append(_join([number.rjust(edge), *(c.ljust(w) for c, w in zip(columns, widths, strict=True))]))
-    return "\n".join([*lines, "", *_end(trace)]) + "\n"
+    return "\n".join(printable(line) for line in [*lines, "", *_end(trace)]) + "\n"
 
 
 def _join(columns: list[str]) -> str:

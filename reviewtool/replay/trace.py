@@ -165,6 +165,8 @@ class Player:
     def _take(self, context: int, event: Event, item: Object) -> tuple[str, ...]:
         name = self.system.program.contexts[context].name
         mine = self.held[context]
+        if event.with_lock and self.system.program.preempt_rt:
+            return ()
         if event.action is Action.ACQUIRE:
             mine.append(Holding(object=item.name, mode=event.mode))
             return (f"{name} holds {item.shown}",)

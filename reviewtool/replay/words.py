@@ -38,6 +38,11 @@ HEADLINES = {
 }
 
 
+def printable(text: str) -> str:
+    """One line of text for a page or a terminal: control characters and direction marks become visible."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def shown(program: Program, name: str) -> str:
     """An object's name for a reader; "" is the CPU."""
     return next((item.shown for item in program.objects if item.name == name), name) or "the CPU"
