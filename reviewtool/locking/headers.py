@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Final, Literal
 
 import msgspec
 
 from reviewtool.cache.model import KeyValueStore
+from reviewtool.csource.cut import Piece, cut_file
 from reviewtool.csource.extract import ENGINE
-from reviewtool.csource.facts import Include
+from reviewtool.csource.facts import Cut, Include
 from reviewtool.csource.index import Kind, header_index, include_targets
 from reviewtool.csource.store import FactStore, Request
 from reviewtool.locking.tables import FileTable, file_table
@@ -31,20 +34,33 @@ _MOST_BYTES: Final = 1_000_000
 """Larger headers are tables of registers; they are not read."""
 
 
+class HeaderPiece(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One top-level piece of a header: its bytes, its first line (from 1), and the `#if` groups around it."""
+
+    start: int
+    end: int
+    line: int
+    outer: tuple[tuple[str, ...], ...] = ()
+
+
 class HeaderNames(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What one header includes and defines."""
+    """What one header includes and defines, and in which of its pieces."""
 
     includes: tuple[Include, ...] = ()
-    names: dict[Sort, tuple[str, ...]] = {}
+    names: dict[Sort, dict[str, tuple[int, ...]]] = {}
+    pieces: tuple[HeaderPiece, ...] = ()
 
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(HeaderNames).decode
+_unpack_cut = msgspec.msgpack.Decoder(Cut).decode
 
 
 def header_names(source: bytes) -> HeaderNames:
     """Scan a header without parsing it."""
-    found: dict[Sort, dict[str, None]] = {}
+    found: dict[Sort, dict[str, tuple[int, ...]]] = {}
+    pieces = cut_file(source)
+    starts = [piece.start for piece in pieces]
     for raw, places in header_index(source).names.items():
         name = raw.decode("ascii", "replace")
         for kind, offset in places:
@@ -52,8 +68,12 @@ def header_names(source: bytes) -> HeaderNames:
             if kind is Kind.FUNCTION:
                 sort = "functions" if _has_body(source, offset) else "prototypes"
             if sort is not None:
-                found.setdefault(sort, {})[name] = None
-    return HeaderNames(tuple(include_targets(source)), {sort: tuple(names) for sort, names in found.items()})
+                number = bisect_right(starts, offset) - 1
+                known = found.setdefault(sort, {})
+                if number not in known.setdefault(name, ()):
+                    known[name] += (number,)
+    kept = tuple(HeaderPiece(piece.start, piece.end, piece.line, piece.outer) for piece in pieces)
+    return HeaderNames(tuple(include_targets(source)), found, kept)
 
 
 def _has_body(source: bytes, offset: int) -> bool:
@@ -62,7 +82,10 @@ def _has_body(source: bytes, offset: int) -> bool:
 
 
 class Library:
-    """What is known of files by their content; shared by the worlds and the snapshots of a review."""
+    """What is known of files by their content; shared by the worlds and the snapshots of a review.
+
+    Call `save()` at the end, so that the next run finds what this one read of headers.
+    """
 
     def __init__(self, ruleset: Ruleset, store: FactStore, cache: KeyValueStore) -> None:
         self.ruleset = ruleset
@@ -70,6 +93,8 @@ class Library:
         self._cache = cache
         self._names: dict[str, HeaderNames] = {}
         self._tables: dict[tuple[str, str], FileTable] = {}
+        self._partial: dict[tuple[str, str], tuple[FileTable, set[int]]] = {}
+        self._fresh: dict[bytes, bytes] = {}
 
     def tables(self, snapshot: Snapshot, paths: Iterable[str]) -> dict[str, FileTable]:
         """The tables of those files that exist, in the order of `paths`."""
@@ -86,27 +111,64 @@ class Library:
         """What those headers include and define that exist and are not too large."""
         identities = {path: identity for path in paths if (identity := snapshot.identity(path)) is not None}
         missing = {identity: path for path, identity in identities.items() if identity not in self._names}
-        keys = {_key(identity): identity for identity in missing}
+        keys = {self._key(b"names", identity): identity for identity in missing}
         for key, value in self._cache.get_many(keys).items():
-            try:
+            with suppress(msgspec.MsgspecError):
                 self._names[keys[key]] = _unpack(value)
                 del missing[keys[key]]
-            except msgspec.MsgspecError:
-                continue
         contents = snapshot.read_many(missing.values()) if missing else {}
-        fresh: dict[bytes, bytes] = {}
         for identity, path in missing.items():
             source = contents.get(path, b"")
             names = header_names(source) if len(source) <= _MOST_BYTES else HeaderNames()
             self._names[identity] = names
-            fresh[_key(identity)] = _pack(names)
-        if fresh:
-            self._cache.put_many(fresh)
+            self._fresh[self._key(b"names", identity)] = _pack(names)
         return {path: self._names[identity] for path, identity in identities.items()}
 
+    def table_for(self, snapshot: Snapshot, path: str, sort: Sort, name: str) -> FileTable | None:
+        """The table of a header as far as it was read, with all that it declares under a name."""
+        identity = snapshot.identity(path)
+        names = self._names.get(identity) if identity is not None else None
+        if identity is None or names is None:
+            return None
+        known = self._partial.get((path, identity))
+        if known is None:
+            known = self._partial[path, identity] = FileTable(path, self.ruleset.definers), set()
+        table, read = known
+        numbers = [number for number in names.names.get(sort, {}).get(name, ()) if number not in read]
+        for number, cut in self._cuts(snapshot, path, identity, names, numbers).items():
+            read.add(number)
+            table.add(names.pieces[number].line, cut.declarations)
+            table.tell_apart()
+        return table
 
-def _key(identity: str) -> bytes:
-    return b"header-names\0" + ENGINE + b"\0" + identity.encode()
+    def save(self) -> None:
+        """Hand what was read of headers to the cache."""
+        if self._fresh:
+            self._cache.put_many(self._fresh)
+            self._fresh = {}
+
+    def _cuts(
+        self, snapshot: Snapshot, path: str, identity: str, names: HeaderNames, numbers: list[int]
+    ) -> dict[int, Cut]:
+        keys = {self._key(b"cut", f"{identity}:{number}"): number for number in numbers}
+        found: dict[int, Cut] = {}
+        for key, value in (self._cache.get_many(keys) if keys else {}).items():
+            with suppress(msgspec.MsgspecError):
+                found[keys[key]] = _unpack_cut(value)
+        source: bytes | None = None
+        for key, number in keys.items():
+            if number in found:
+                continue
+            if source is None:
+                source = snapshot.read(path) or b""
+            at = names.pieces[number]
+            cut = self.store.cut(source, Piece(start=at.start, end=at.end, line=at.line, outer=at.outer))
+            self._fresh[key] = _pack(cut)
+            found[number] = cut
+        return dict(sorted(found.items()))
+
+    def _key(self, what: bytes, identity: str) -> bytes:
+        return b"\0".join((b"header", what, ENGINE, self.ruleset.syntax_digest.encode(), identity.encode()))
 
 
 def _reader(snapshot: Snapshot, path: str) -> Callable[[], bytes]:
@@ -156,7 +218,7 @@ class Headers:
             where = self._where = self._walk()
         wanted = name.partition(" ")[2] if sort == "records" else name
         for path in where.get(sort, {}).get(wanted, ()):
-            table = self._library.tables(self._snapshot, (path,)).get(path)
+            table = self._library.table_for(self._snapshot, path, sort, wanted)
             if table is not None and name in getattr(table, sort):
                 return table
         return None

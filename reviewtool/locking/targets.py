@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from typing import Final
 
 from reviewtool.csource.facts import Call, Macro
 from reviewtool.locking import ctypes
-from reviewtool.locking.expansion import expand
+from reviewtool.locking.expansion import expand, template
 from reviewtool.locking.expr import Invoke, Name, Node, callee_of, parse, render
 from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
 from reviewtool.locking.macros import substituted
@@ -43,6 +43,7 @@ class Resolver:
         self._place_of = reading.place_of
         self._pointers = pointers
         self._known: dict[tuple[FunctionId, str], Targets] = {}
+        self._of_macros: dict[tuple[str, str], Targets | None] = {}
         self._through_pointers: set[tuple[FunctionId, str]] = set()
         self._by_type: dict[str, tuple[FunctionId, ...]] = {}
         self._apart = frozenset((*ruleset.primitives, *ruleset.guards, *ruleset.outside))
@@ -53,8 +54,9 @@ class Resolver:
         known = self._known.get(key)
         if known is None:
             known = self._resolved(ref, call)
-            if known.external and not known.functions and self.macro_of(ref, call.callee) is not None:
-                return self._expanded(ref, call, known)
+            macro = self.macro_of(ref, call.callee) if known.external and not known.functions else None
+            if macro is not None:
+                return self._macro_targets(ref, macro, call)
             self._known[key] = known
         return known
 
@@ -130,20 +132,43 @@ class Resolver:
             return self._resolved(ref, inner)
         return Targets(external=call.callee)
 
-    def _expanded(self, ref: FunctionRef, call: Call, outer: Targets) -> Targets:
-        """All that a macro's calls run."""
+    def _macro_targets(self, ref: FunctionRef, macro: Macro, call: Call) -> Targets:
+        """The targets of a macro's calls; the same for all calls in a file unless arguments make names."""
+        if macro.params is None or "#" in (macro.body or ""):
+            return self._expanded(ref, macro, call)
+        key = (macro.name, ref.id.path)
+        if key not in self._of_macros:
+            found = template(macro, call.args, self.ruleset.syntax)
+            made = found is None or any(not each.isidentifier() or each in macro.params for each in found.callees())
+            self._of_macros[key] = None if made and found is not None else self._expanded(ref, macro, call)
+        return self._of_macros[key] or self._expanded(ref, macro, call)
+
+    def _expanded(self, ref: FunctionRef, macro: Macro, call: Call) -> Targets:
+        """All that a macro's calls run, and those of the macros among them."""
         found: dict[FunctionId, None] = {}
         likely = False
-        waiting = [(inner, 0) for inner in self.expansion(ref, call) or ()]
-        for inner, depth in waiting:
-            if depth > _DEEPEST or inner.callee == call.callee:
-                continue
-            one = self._resolved(ref, inner)
-            found.update(dict.fromkeys(one.functions))
-            likely = likely or one.likely
-            if not one.functions:
-                waiting.extend((each, depth + 1) for each in self.expansion(ref, inner) or ())
-        return Targets(functions=tuple(found), likely=likely, external=outer.external)
+        waiting = [(call, macro, 0)]
+        for outer, current, depth in waiting:
+            for inner in self._inner(ref, current, outer):
+                one = self._resolved(ref, inner)
+                found.update(dict.fromkeys(one.functions))
+                likely = likely or one.likely
+                next_ = self.macro_of(ref, inner.callee) if not one.functions and depth < _DEEPEST else None
+                if next_ is not None and next_ is not current:
+                    waiting.append((inner, next_, depth + 1))
+        return Targets(functions=tuple(found), likely=likely, external=call.callee)
+
+    def _inner(self, ref: FunctionRef, macro: Macro, call: Call) -> Iterable[Call]:
+        """The calls of a macro that are worth resolving: none of what the ruleset knows."""
+        if macro.params is None:
+            return expand(macro, call, self.ruleset.syntax) or ()
+        found = template(macro, call.args, self.ruleset.syntax)
+        if found is None or self._apart.issuperset(found.callees()):
+            return ()
+        names = set(macro.params)
+        if any(not callee.isidentifier() or callee in names for callee in found.callees()):
+            return expand(macro, call, self.ruleset.syntax) or ()
+        return tuple(Call(call.line, callee, args) for callee, args, _ in found.calls)
 
     def _through(self, node: Node, ref: FunctionRef, place: Place, text: str) -> Targets:
         """A call through an expression."""
