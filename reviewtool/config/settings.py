@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import platformdirs
@@ -23,6 +23,17 @@ SECTION = "reviewtool"
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text is one line that names the file and the key."""
+
+
+class ReplyWording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What drafts of replies say around the comments; `[reply]`."""
+
+    greeting: str | None = None
+    """The first line, before what is quoted."""
+    closing: str | None = None
+    """The last lines, before the signature."""
+    signature: str | None = None
+    """The name under the mail; the user's git name without it."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -43,9 +54,19 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The least severity that makes the exit status 1."""
     format: str | None = None
     """Of the report."""
+    severity: dict[str, Literal["error", "warning", "note"]] = msgspec.field(default_factory=dict)
+    """Severities in place of the rules' own, by the rule's id; `[severity]`."""
+    cache_size: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    """How large the cache may grow, in MiB; 0 keeps none."""
+    theme: str | None = None
+    """The colours of the terminal UI."""
+    keys: dict[str, str] = msgspec.field(default_factory=dict)
+    """Keys in place of the usual ones, by the action's name (several are separated by commas); `[keys]`."""
+    reply: ReplyWording = ReplyWording()
 
 
 _LISTS = ("rules", "disable")
+_TABLES = ("severity", "keys", "reply")
 
 
 def default_file() -> Path:
@@ -88,6 +109,12 @@ def _from_git() -> Configuration:
         name = key.removeprefix(f"{SECTION}.")
         if not name:
             continue
+        table, dot, inner = name.partition(".")
+        if dot and table in _TABLES:
+            entries = values.setdefault(table, {})
+            assert isinstance(entries, dict)
+            entries[inner] = value
+            continue
         name = _spelled(name)
         if name in _LISTS:
             known = values.setdefault(name, [])
@@ -110,12 +137,21 @@ def _spelled(name: str) -> str:
 
 
 def _merge(low: Configuration, high: Configuration) -> Configuration:
-    """The values of `high` where it has one; lists are joined."""
+    """The values of `high` where it has one; lists are joined, tables key by key."""
     changes: dict[str, object] = {}
     for field in Configuration.__struct_fields__:
         value = getattr(high, field)
         if field in _LISTS:
             changes[field] = (*getattr(low, field), *value)
+        elif isinstance(value, dict):
+            changes[field] = {**getattr(low, field), **value}
+        elif isinstance(value, ReplyWording):
+            changes[field] = _filled(getattr(low, field), value)
         elif value is not None:
             changes[field] = value
     return msgspec.structs.replace(low, **changes)
+
+
+def _filled(low: ReplyWording, high: ReplyWording) -> ReplyWording:
+    given = {name: value for name in high.__struct_fields__ if (value := getattr(high, name)) is not None}
+    return msgspec.structs.replace(low, **given)
