@@ -138,9 +138,7 @@ def _inner(
         _deferred(walker, state, call, function, deferred, binding)
 
 
-def _happens(
-    walker: Walker, state: State, binding: Binding, inner: Inner, origin: Origin, likely: bool
-) -> None:
+def _happens(walker: Walker, state: State, binding: Binding, inner: Inner, origin: Origin, likely: bool) -> None:
     flags = inner.flags
     if flags:
         flags = binding.text(flags)
@@ -155,9 +153,7 @@ def _happens(
         if find(state.held, cls, instance, walker.fixed) is None
     )
     instance = binding.instance(inner.instance) if inner.instance else ""
-    bound = replace(
-        inner, instance=instance, dropped=passed, flags=flags, likely=inner.likely or likely, origin=origin
-    )
+    bound = replace(inner, instance=instance, dropped=passed, flags=flags, likely=inner.likely or likely, origin=origin)
     walker.record.happens(state, bound, gone)
 
 
@@ -191,9 +187,7 @@ def _deferred(
                     walker.record.relates(lock, bound, state)
 
 
-def _fork(
-    walker: Walker, state: State, call: Call, outcomes: list[tuple[FunctionId, Binding, Outcome]]
-) -> list[State]:
+def _fork(walker: Walker, state: State, call: Call, outcomes: list[tuple[FunctionId, Binding, Outcome]]) -> list[State]:
     states: list[State] = []
     for function, binding, outcome in outcomes:
         new = state.copy()

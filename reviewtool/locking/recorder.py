@@ -65,9 +65,7 @@ class Recorder:
     def lasting_condition(self, state: State) -> Condition:
         """All that the state knows in terms of parameters and globals: results of helpers, fields, comparisons."""
         known = [
-            (name, value)
-            for name, value in state.env.items()
-            if name[:1] not in "%@#" and self._lasts(roots(name))
+            (name, value) for name, value in state.env.items() if name[:1] not in "%@#" and self._lasts(roots(name))
         ]
         return tuple(sorted(known, key=_first))
 
@@ -141,8 +139,10 @@ def joined(one: Condition, other: Condition) -> Condition:
 
 def is_dropped(lock: HeldLock, gone: Dropped) -> bool:
     """A callee that releases a lock of this class on entry releases this one, unless it is known to be another."""
-    return any(cls == lock.cls and (instance == lock.instance or "~" in (instance[:1], lock.instance[:1]))
-               for cls, instance in gone)
+    return any(
+        cls == lock.cls and (instance == lock.instance or "~" in (instance[:1], lock.instance[:1]))
+        for cls, instance in gone
+    )
 
 
 def _merge(one: Dropped, other: Dropped) -> Dropped:

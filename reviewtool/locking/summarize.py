@@ -21,9 +21,7 @@ OUTCOMES: Final = 8
 def summarize(walker: Walker, ways: list[tuple[Leaving, State]]) -> Summary:
     """The summary, from the ways out (each with its last state) and the walker's record."""
     record = walker.record
-    leavings = tuple(
-        replace(leaving, condition=record.lasting_condition(state)) for leaving, state in ways
-    )
+    leavings = tuple(replace(leaving, condition=record.lasting_condition(state)) for leaving, state in ways)
     leaks = tuple(find_leaks(leavings, walker.ref.facts.returns))
     outcomes = _outcomes(walker, leavings, leaks)
     return Summary(
@@ -47,9 +45,7 @@ def _outcomes(walker: Walker, leavings: tuple[Leaving, ...], leaks: tuple[Leak, 
     outcomes: dict[tuple[tuple[HeldLock, ...], tuple[HeldLock, ...]], Outcome] = {}
     for leaving in leavings:
         held = tuple(
-            _lasting(walker, lock)
-            for lock in leaving.held
-            if not lock.drained and (lock.cls, leaving.line) not in lost
+            _lasting(walker, lock) for lock in leaving.held if not lock.drained and (lock.cls, leaving.line) not in lost
         )
         owed = tuple(_lasting(walker, lock) for lock in leaving.owed if not uneven(leavings, lock, leaving))
         old = outcomes.get((held, owed))
@@ -86,9 +82,7 @@ def _inner(walker: Walker, records: dict[Inner, Condition]) -> tuple[tuple[Inner
     return tuple(lasting.items())
 
 
-def _requirements(
-    walker: Walker, records: dict[Requirement, Condition]
-) -> tuple[tuple[Requirement, Condition], ...]:
+def _requirements(walker: Walker, records: dict[Requirement, Condition]) -> tuple[tuple[Requirement, Condition], ...]:
     lasting: dict[Requirement, Condition] = {}
     for requirement, condition in records.items():
         new = replace(requirement, instance=walker.lasting(requirement.instance))

@@ -45,7 +45,9 @@ class Witnesses:
                 break
             if isinstance(origin.key, tuple):
                 deferred, target, inner = origin.key
-                steps.append(self.step(function, origin.line, f"calls {origin.callee.name}(), given {target.name}()", held))
+                steps.append(
+                    self.step(function, origin.line, f"calls {origin.callee.name}(), given {target.name}()", held)
+                )
                 steps.extend(self._invocation(origin.callee, deferred, target, held))
                 function, origin = target, self._origin(target, inner)
                 continue

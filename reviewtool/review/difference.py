@@ -126,4 +126,3 @@ def _gone(life: _Life) -> Finding:
 def _place(finding: Finding) -> tuple[int, int, str, int, str]:
     order = ("error", "warning", "note").index(finding.severity.value)
     return (finding.patch, order, finding.path, finding.line, finding.rule)
-

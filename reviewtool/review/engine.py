@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The engine: a series or a tree goes in, events come out, the last of them the review.
+
+Errors of the input are events (`Refused`), not exceptions; an exception that leaves the engine is a fault of the tool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from reviewtool.finding.model import Finding
+from reviewtool.locking.scope import Scope, find_scope
+from reviewtool.locking.worlds import concerned
+from reviewtool.mail.errors import MailError
+from reviewtool.mail.gitrange import range_thread
+from reviewtool.mail.model import Series, Thread
+from reviewtool.mail.source import read_thread, select_series
+from reviewtool.review.changes import changes_of, result_of, touched
+from reviewtool.review.difference import SnapshotFindings, difference
+from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
+from reviewtool.review.examples import run_examples
+from reviewtool.review.judging import judge, within
+from reviewtool.review.lines import collect, places
+from reviewtool.review.model import PatchResult, Review, Stats
+from reviewtool.review.request import AuditRequest, ReviewRequest, Settings
+from reviewtool.review.workshop import Models, Workshop
+from reviewtool.ruleset.errors import RulesetError
+from reviewtool.tree.error import TreeError
+from reviewtool.tree.model import Snapshot, Stack
+from reviewtool.tree.opening import Tree, open_tree, standing_in
+
+__all__ = ["audit_tree", "review_source", "run_examples"]
+
+
+def review_source(request: ReviewRequest) -> Iterator[Event]:
+    """Review one series. Events as described in events.py; the last is ReviewDone or Refused."""
+    try:
+        yield from _review(request)
+    except (MailError, TreeError) as error:
+        yield Refused(source=request.label, fault=Fault.INPUT, message=str(error))
+    except RulesetError as error:
+        yield Refused(source=request.label, fault=Fault.USAGE, message=str(error))
+
+
+def audit_tree(request: AuditRequest) -> Iterator[Event]:
+    """Report on a tree without a series."""
+    try:
+        yield from _audit(request)
+    except TreeError as error:
+        yield Refused(source=request.label, fault=Fault.INPUT, message=str(error))
+    except RulesetError as error:
+        yield Refused(source=request.label, fault=Fault.USAGE, message=str(error))
+
+
+def _open(settings: Settings) -> Tree:
+    return open_tree(settings.tree if settings.tree is not None else standing_in())
+
+
+def _read(request: ReviewRequest) -> Thread:
+    if request.range is None:
+        return read_thread(request.source, revision=request.revision)
+    settings = request.settings
+    return range_thread(settings.tree if settings.tree is not None else standing_in(), request.range)
+
+
+def _review(request: ReviewRequest) -> Iterator[Event]:
+    settings = request.settings
+    told: list[str] = []
+    with Workshop(settings, told.append) as workshop:
+        yield Progress(stage=Stage.FETCH)
+        thread = _read(request)
+        series = select_series(thread, request.revision)
+        yield SeriesRead(source=request.label, series=series)
+        with _open(settings) as tree:
+            yield Progress(stage=Stage.APPLY, total=series.expected)
+            stack = tree.stack(changes_of(series), wanted=settings.base or "", thread_base=series.base_commit)
+            analysis = _Analysis(workshop, settings, series, stack)
+            yield from analysis.run()
+            yield from (Notice(text=line) for line in told)
+            yield ReviewDone(review=analysis.review(request.label, _complaints(thread)))
+
+
+def _complaints(thread: Thread) -> tuple[str, ...]:
+    """What could not be read of the mails, a line each."""
+    lines = []
+    for trouble in thread.troubles:
+        where = f", {trouble.path}" if trouble.path else ""
+        hunk = f", hunk {trouble.hunk}" if trouble.hunk else ""
+        lines.append(f"{trouble.subject or trouble.message_id}{where}{hunk}: {trouble.reason}")
+    return tuple(lines)
+
+
+class _Analysis:
+    """The snapshots of one series, one after the other."""
+
+    def __init__(self, workshop: Workshop, settings: Settings, series: Series, stack: Stack) -> None:
+        self._workshop = workshop
+        self._settings = settings
+        self._series = series
+        self._stack = stack
+        self._paths = touched(series)
+        self._found: list[SnapshotFindings] = []
+        self._models: Models = ()
+        self._scope = Scope(files=(), worlds=())
+
+    def run(self) -> Iterator[Event]:
+        """Analyse snapshot after snapshot; says which patches are done."""
+        snapshots = self._stack.snapshots
+        total = len(snapshots) - 1
+        yield Progress(stage=Stage.READ, total=total)
+        self._scope = find_scope(snapshots[-1], self._workshop.ruleset, self._paths)
+        worlds = concerned(self._paths, self._scope.worlds)
+        yield Progress(stage=Stage.ANALYSE, total=total)
+        self._models = self._workshop.models(snapshots[0], self._scope, worlds)
+        self._found.append(judge(self._models, self._settings))
+        for number in range(1, len(snapshots)):
+            changed = changed_between(snapshots[number - 1], snapshots[number], self._paths)
+            models = self._workshop.advanced(self._models, snapshots[number], changed) if changed else self._models
+            same = all(new is old for new, old in zip(models, self._models, strict=True))
+            before = self._found[-1]
+            self._found.append(before if same else judge(models, self._settings))
+            self._models = models
+            yield PatchDone(result=self._result(number), findings=_fresh(before, self._found[-1], number))
+            yield Progress(stage=Stage.ANALYSE, done=number, total=total)
+
+    def _result(self, number: int) -> PatchResult:
+        return result_of(self._stack.applications[number - 1], self._series.patches[number - 1])
+
+    def review(self, label: str, complaints: tuple[str, ...]) -> Review:
+        """The result; call it after `run`."""
+        change = difference(self._found)
+        findings = (*change.introduced, *(change.pre_existing if self._settings.pre_existing else ()))
+        wanted = places((*findings, *change.resolved))
+        return Review(
+            source=label,
+            subject=self._series.subject,
+            author=self._series.author,
+            revision=self._series.revision,
+            base=self._stack.base,
+            patches=tuple(self._result(number) for number in range(1, len(self._stack.snapshots))),
+            findings=findings,
+            resolved=change.resolved,
+            stats=stats_of(self._models, self._scope, len(change.pre_existing)),
+            notes=(*complaints, *self._stack.notes, *self._scope.bounded),
+            series=self._series,
+            lines=collect(wanted, self._stack.snapshots),
+            scope=self._scope.subsystems,
+        )
+
+
+def _fresh(before: SnapshotFindings, after: SnapshotFindings, number: int) -> tuple[Finding, ...]:
+    return tuple(
+        replace(finding, patch=number, snapshot=number)
+        for key, finding in after.findings.items()
+        if key not in before.findings
+    )
+
+
+def changed_between(one: Snapshot, other: Snapshot, paths: Sequence[str]) -> tuple[str, ...]:
+    """Those of the paths whose content differs between two snapshots."""
+    return tuple(path for path in paths if one.identity(path) != other.identity(path))
+
+
+def stats_of(models: Models, scope: Scope, pre_existing: int = 0) -> Stats:
+    """What was looked at."""
+    return Stats(
+        unknown_calls=sum(summary.unknown_calls for model in models for summary in model.summaries.values()),
+        pre_existing=pre_existing,
+        functions=sum(len(model.functions) for model in models),
+        files=len(scope.files),
+    )
+
+
+def _audit(request: AuditRequest) -> Iterator[Event]:
+    settings = request.settings
+    told: list[str] = []
+    with Workshop(settings, told.append) as workshop, _open(settings) as tree:
+        yield Progress(stage=Stage.READ)
+        base = tree.base(settings.base or "")
+        snapshot = tree.snapshot(base)
+        paths = request.paths or _subsystems(workshop)
+        missing = [path for path in request.paths if not snapshot.list(path.rstrip("/"))]
+        if missing:
+            raise TreeError(f"{missing[0]}: no such file or directory in {base.label}; PATHs are relative to its top")
+        scope = find_scope(snapshot, workshop.ruleset, paths)
+        yield Progress(stage=Stage.ANALYSE)
+        models = workshop.models(snapshot, scope, concerned(paths, scope.worlds))
+        found = judge(models, settings)
+        findings = sorted(
+            (finding for finding in found.findings.values() if within(finding, request.paths)),
+            key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint),
+        )
+        yield from (Notice(text=line) for line in told)
+        yield ReviewDone(
+            review=Review(
+                source=request.label,
+                subject=" ".join(request.paths) or "the tree",
+                author=None,
+                revision=None,
+                base=base,
+                findings=tuple(findings),
+                stats=stats_of(models, scope),
+                notes=scope.bounded,
+                lines=collect(places(findings), (snapshot,)),
+                scope=scope.subsystems,
+            )
+        )
+
+
+def _subsystems(workshop: Workshop) -> tuple[str, ...]:
+    """The paths of the subsystem that the table names first, which is the one the tool is made for."""
+    first = workshop.ruleset.subsystems[0]
+    return tuple(path for path in first.paths if "*" not in path)
