@@ -12,7 +12,14 @@ from typing import Any
 import msgspec
 
 from reviewtool.ruleset import declared
-from reviewtool.ruleset.entries import ContextEntry, DataFile, HeadEntry
+from reviewtool.ruleset.entries import (
+    ContextEntry,
+    DataFile,
+    ForbiddenEntry,
+    HeadEntry,
+    OrderEntry,
+    RequiredEntry,
+)
 from reviewtool.ruleset.errors import RulesetError, unknown
 from reviewtool.ruleset.model import (
     Context,
@@ -91,7 +98,7 @@ class Collection:
         self._need_rules(path, head)
 
     def _need_rules(self, path: Path, entries: DataFile | HeadEntry) -> None:
-        tables = {
+        tables: dict[str, tuple[OrderEntry | ForbiddenEntry | RequiredEntry, ...]] = {
             "order": entries.order,
             "forbidden-under": entries.forbidden_under,
             "required-lock": entries.required_lock,

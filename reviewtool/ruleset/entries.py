@@ -32,7 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of all: a key that is not known is an error."""
 
 
-class FamilyEntry(Entry):
+class FamilyEntry(Entry, frozen=True):
     """`[family.mutex]`: see `Family`."""
 
     wait_type: Wait
@@ -46,7 +46,7 @@ class FamilyEntry(Entry):
     implies: tuple[str, ...] = ()
 
 
-class OperationEntry(Entry):
+class OperationEntry(Entry, frozen=True):
     """The words after the effect and the family, in `mutex_lock_nested = "acquire mutex nested=1"`."""
 
     effect: Effect
@@ -64,7 +64,7 @@ class OperationEntry(Entry):
     requires: bool = False
 
 
-class GuardEntry(Entry):
+class GuardEntry(Entry, frozen=True):
     """`mutex_intr = { acquire = "mutex_lock_interruptible", release = "mutex_unlock", conditional = true }`."""
 
     acquire: str
@@ -72,7 +72,7 @@ class GuardEntry(Entry):
     conditional: bool = False
 
 
-class DefinerEntry(Entry):
+class DefinerEntry(Entry, frozen=True):
     """`DEFINE_MUTEX = { family = "mutex", type = "struct mutex" }`."""
 
     family: str
@@ -80,7 +80,7 @@ class DefinerEntry(Entry):
     argument: int = 0
 
 
-class OrderEntry(Entry):
+class OrderEntry(Entry, frozen=True):
     """`[[order]]`: see `Order`."""
 
     outer: str
@@ -90,7 +90,7 @@ class OrderEntry(Entry):
     rule: str = ""
 
 
-class ForbiddenEntry(Entry):
+class ForbiddenEntry(Entry, frozen=True):
     """`[[forbidden-under]]`: see `ForbiddenUnder`."""
 
     under: tuple[str, ...]
@@ -103,7 +103,7 @@ class ForbiddenEntry(Entry):
     worlds: tuple[str, ...] = ()
 
 
-class RequiredEntry(Entry):
+class RequiredEntry(Entry, frozen=True):
     """`[[required-lock]]`: see `RequiredLock`."""
 
     locks: tuple[str, ...]
@@ -118,7 +118,7 @@ class RequiredEntry(Entry):
     worlds: tuple[str, ...] = ()
 
 
-class SubsystemEntry(Entry):
+class SubsystemEntry(Entry, frozen=True):
     """`[subsystem.kvm]`: see `Subsystem`."""
 
     paths: tuple[str, ...]
@@ -126,7 +126,7 @@ class SubsystemEntry(Entry):
     documents: tuple[str, ...] = ()
 
 
-class ContextEntry(Entry):
+class ContextEntry(Entry, frozen=True):
     """`[context.work-item]`: see `Context`; one of field, call and macro says how code gets there."""
 
     source: str
@@ -157,7 +157,7 @@ class ContextEntry(Entry):
         return [(way, name) for way, names in ways for name in names]
 
 
-class NamedCallEntry(Entry):
+class NamedCallEntry(Entry, frozen=True):
     """`[named-call.static-call]`: see `NamedCall`."""
 
     macros: tuple[str, ...] = ()
@@ -166,7 +166,7 @@ class NamedCallEntry(Entry):
     record: str = ""
 
 
-class OutsideEntry(Entry):
+class OutsideEntry(Entry, frozen=True):
     """What one function does, in `[outside."mm/gup.c"]`: see `Outside`."""
 
     sleeps: bool = False
@@ -200,7 +200,7 @@ AllocationEntry: Any = _words("AllocationEntry", AllocationWords)
 """`[allocation]`."""
 
 
-class RuleEntry(Entry):
+class RuleEntry(Entry, frozen=True):
     """`[rule.my-rule]`: a rule without a page, for a declaration of the same file."""
 
     summary: str
@@ -209,7 +209,7 @@ class RuleEntry(Entry):
     why: str = ""
 
 
-class HeadEntry(Entry):
+class HeadEntry(Entry, frozen=True):
     """The TOML head of a rule page, between two lines of `+++`."""
 
     id: str
@@ -224,7 +224,7 @@ class HeadEntry(Entry):
     required_lock: tuple[RequiredEntry, ...] = msgspec.field(default=(), name="required-lock")
 
 
-class DataFile(Entry):
+class DataFile(Entry, frozen=True):
     """A whole TOML file."""
 
     family: dict[str, FamilyEntry] = {}

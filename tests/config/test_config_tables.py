@@ -36,7 +36,9 @@ def test_tables_of_the_file() -> None:
 
 
 def test_git_adds_to_the_tables_of_the_file_key_by_key() -> None:
-    write('[severity]\nmissing-unlock = "note"\ndouble-acquire = "note"\n[reply]\nclosing = "Thanks,"\ngreeting = "Hi,"\n')
+    write(
+        '[severity]\nmissing-unlock = "note"\ndouble-acquire = "note"\n[reply]\nclosing = "Thanks,"\ngreeting = "Hi,"\n'
+    )
     git_config("reviewtool.severity.missing-unlock", "error")
     git_config("reviewtool.reply.closing", "Cheers,")
     configuration = load()
