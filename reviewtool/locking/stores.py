@@ -19,6 +19,9 @@ from reviewtool.locking.tables import FileTable
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
+_SCALARS: Final = frozenset(("void", "bool", "char", "short", "int", "long", "unsigned", "signed", "float", "double"))
+
+
 class Contribution(NamedTuple):
     """What one function or one file stores where, and its calls through pointers that pass functions on."""
 
@@ -36,12 +39,12 @@ class Stores:
     def __init__(self, reading: Reading, names: frozenset[str], tables: Iterable[FileTable]) -> None:
         self._reading = reading
         self._names = names
-        self._kinds: dict[str, bool] = {}
+        self._kinds: dict[tuple[str, str], bool] = {}
         self._fields = frozenset(self._pointer_fields(tables))
 
     def of_function(self, ref: FunctionRef) -> Contribution:
         """What one function contributes."""
-        holds = self._test(ref.facts)
+        holds = self._test(ref.facts, ref.id.path)
         stored: list[tuple[Slot, Sources]] = []
         taken: dict[FunctionId, None] = {}
         indirect: list[Call] = []
@@ -54,9 +57,9 @@ class Stores:
                     stored += self._assigned(ref, event, taken)
         return Contribution(tuple(stored), tuple(taken), tuple(indirect)) if stored or taken or indirect else EMPTY
 
-    def _test(self, facts: Function) -> Callable[[str], bool]:
+    def _test(self, facts: Function, path: str) -> Callable[[str], bool]:
         """Whether a text can hold a function: quickly, for it is asked of every argument and every value."""
-        variables = {each.name for each in (*facts.params, *facts.locals) if self._is_pointer(each.type)}
+        variables = {each.name for each in (*facts.params, *facts.locals) if self._is_pointer(each.type, path)}
         shadowed = {each.name for each in (*facts.params, *facts.locals)}
         names, fields = self._names, self._fields
 
@@ -107,19 +110,17 @@ class Stores:
             for sites in table.records.values():
                 for site in sites:
                     for field in site.fact.fields:
-                        if self._is_pointer(field.type):
+                        if self._is_pointer(field.type, table.path):
                             yield field.name
 
-    def _is_pointer(self, kind: str) -> bool:
-        known = self._kinds.get(kind)
+    def _is_pointer(self, kind: str, path: str) -> bool:
+        if "(" in kind:
+            return ctypes.is_function_pointer(ctypes.normal(kind))
+        if " " in kind.removeprefix("const ") or kind in _SCALARS:
+            return False
+        known = self._kinds.get((kind, path))
         if known is None:
-            if "(" in kind:
-                known = ctypes.is_function_pointer(ctypes.normal(kind))
-            elif " " in kind.removeprefix("const "):
-                known = False
-            else:
-                known = "(" in self._reading.typer.followed(ctypes.normal(kind), "")
-            self._kinds[kind] = known
+            known = self._kinds[kind, path] = "(" in self._reading.typer.followed(ctypes.normal(kind), path)
         return known
 
 
