@@ -10,8 +10,9 @@ items that it touches.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from reviewtool.csource.condition import Chains, Directive, Nesting
 from reviewtool.csource.draft import BRANCH, FILL, outline
@@ -19,10 +20,16 @@ from reviewtool.csource.draft import BRANCH, FILL, outline
 _ITEM_END = re.compile(rb"\n\}[^\n]*")
 _ITEM_OPENS = re.compile(rb"\{[ \t\1]*+\n")
 _GAP = re.compile(rb"\n[ \t]*+\n(?!\s*+\{)")
+WIDEST = 4
+"""How many pieces at most are joined where one does not parse."""
+WIDENED = 16
+"""How often that is tried in one file."""
 LONG_RUN = 2000
 """Directives and comments alone are cut at the next blank line after so many bytes."""
 _PLAIN_ENDS = (b"}", b"};")
 _NO_CODE = b" \t\r\n" + FILL + BRANCH
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,37 @@ def cut_file(source: bytes) -> list[Piece]:
         return []
     text, directives = outline(source)
     return _pieces(source, _bounds(text), directives)
+
+
+def read_widened(
+    source: bytes, read: Callable[[Piece], _Read], is_broken: Callable[[_Read], bool]
+) -> Iterator[tuple[Piece, _Read]]:
+    """Read the pieces of a file in order; one that is broken and has more `{` than `}` is joined with the next ones.
+
+    `read` gives what a piece says, `is_broken` whether it was not understood.
+    """
+    pieces = cut_file(source)
+    tries = 0
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        result = read(piece)
+        at += 1
+        if is_broken(result) and _is_open(source, piece):
+            for last in range(at, min(at + WIDEST - 1, len(pieces))):
+                tries += 1
+                if tries > WIDENED:
+                    break
+                wide = Piece(start=piece.start, end=pieces[last].end, line=piece.line, outer=piece.outer)
+                wider = read(wide)
+                if not is_broken(wider):
+                    piece, result, at = wide, wider, last + 1
+                    break
+        yield piece, result
+
+
+def _is_open(source: bytes, piece: Piece) -> bool:
+    return source.count(b"{", piece.start, piece.end) > source.count(b"}", piece.start, piece.end)
 
 
 def _bounds(text: bytes) -> list[int]:

@@ -72,9 +72,8 @@ def _facts(node: Node, parsed: Parsed, syntax: Syntax) -> Iterator[Declaration]:
         yield from _declaration(node, parsed)
     elif kind == "type_definition":
         yield from _typedef(node, parsed)
-    elif kind in _RECORDS:
-        if definition_in(node) is not None:
-            yield from records(node, tag_of(node, parsed), parsed)
+    elif kind in _RECORDS and definition_in(node) is not None:
+        yield from records(node, tag_of(node, parsed), parsed)
 
 
 def _function(node: Node, parsed: Parsed, syntax: Syntax) -> Function | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from reviewtool.csource.condition import Chains
-from reviewtool.csource.cut import cut_file
+from reviewtool.csource.cut import Piece, read_widened
 from reviewtool.csource.declaration import declarations
-from reviewtool.csource.facts import Cut, FileFacts, Placed
+from reviewtool.csource.facts import Cut, Fault, FileFacts, Placed
 from reviewtool.csource.parse import parse_cut
 from reviewtool.ruleset.model import Syntax
 
@@ -41,8 +41,14 @@ def extract_cut(original: bytes, syntax: Syntax, outer: Chains = (), key: bytes 
 
 def extract_file(path: str, source: bytes, syntax: Syntax) -> FileFacts:
     """Return the facts of a file, from its bytes alone."""
-    cuts = []
-    for piece in cut_file(source):
-        cut = extract_cut(source[piece.start : piece.end], syntax, piece.outer)
-        cuts.append(Placed(line=piece.line, cut=cut))
-    return FileFacts(path=path, cuts=tuple(cuts))
+
+    def read(piece: Piece) -> Cut:
+        return extract_cut(source[piece.start : piece.end], syntax, piece.outer)
+
+    cuts = tuple(Placed(line=piece.line, cut=cut) for piece, cut in read_widened(source, read, is_broken))
+    return FileFacts(path=path, cuts=cuts)
+
+
+def is_broken(cut: Cut) -> bool:
+    """Say whether a syntax error is left in a cut."""
+    return cut.fault == Fault.BROKEN

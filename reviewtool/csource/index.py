@@ -31,13 +31,13 @@ class Kind(StrEnum):
 
 
 _TAGS = (
-    (Kind.RECORD, re.compile(rb"struct[ \t]++(\w++)[^\n;{}()=*,]*+\s*+\{")),
-    (Kind.RECORD, re.compile(rb"union[ \t]++(\w++)[^\n;{}()=*,]*+\s*+\{")),
-    (Kind.ENUM, re.compile(rb"enum[ \t]++(\w++)[^\n;{}()=*,]*+\s*+\{")),
+    (Kind.RECORD, re.compile(rb"struct[ \t]++(\w++)[^\n;{}()=*,]{0,120}+\s*+\{")),
+    (Kind.RECORD, re.compile(rb"union[ \t]++(\w++)[^\n;{}()=*,]{0,120}+\s*+\{")),
+    (Kind.ENUM, re.compile(rb"enum[ \t]++(\w++)[^\n;{}()=*,]{0,120}+\s*+\{")),
 )
 _MACRO = re.compile(rb"#[ \t]*(?:define|undef)[ \t]+(\w+)")
 _INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
-_ITEM = re.compile(rb"\n([A-Za-z_][^\n;{=(]*+)([\n;{=(]?)")
+_ITEM = re.compile(rb"\n([A-Za-z_][^\n;{=(]*+)([;{=(]?)")
 _NOT_WORD = bytes(byte if chr(byte).isalnum() or byte == 0x5F else 0x20 for byte in range(128)) + b" " * 128
 _QUALIFIERS = frozenset({b"static", b"extern", b"inline"})
 _LEADING_MACRO = re.compile(rb"[^\n()]*\([^\n()]*\)[ \t]+([^\n;{=(]*?)(\w+)[ \t]*\(")
@@ -45,6 +45,7 @@ _USE_ARGUMENTS = re.compile(rb"\(([^,()]*)(?:,\s*([\w ]+?)\s*[,)])?")
 _TYPEDEF_END = re.compile(rb"\{|;")
 _POINTER_NAME = re.compile(rb"\(\s*\*?\s*(\w+)\s*\)\s*[(\[]")
 _CALLED_NAME = re.compile(rb"(\w+)\s*\(")
+_ARGUMENTS = re.compile(rb"\([^()]*\)")
 _CLOSE = re.compile(rb"\n\}[^;]*;")
 _Names = dict[bytes, list[tuple[Kind, int]]]
 
@@ -107,8 +108,8 @@ def _items(text: bytes, shift: int, names: _Names) -> None:
         continued, open_line = open_line == start - 1, -1
         if head.startswith(b"typedef"):
             _typedef(text, start, shift, names)
-        elif mark == b"\n":
-            open_line = match.end() - 1
+        elif not mark:
+            open_line = match.end()
         elif mark == b"(":
             _called(text, match, shift, names, continued=continued)
         elif mark == b";" or mark == b"=":
@@ -156,4 +157,4 @@ def _typedef(text: bytes, start: int, shift: int, names: _Names) -> None:
         names.setdefault(pointer[1], []).append((Kind.TYPEDEF, start - shift))
         if not pointer[1].startswith(b"__"):
             return
-    _add_last(text[begin : stop - 1].partition(b"(")[0], Kind.TYPEDEF, start - shift, names)
+    _add_last(_ARGUMENTS.sub(b" ", text[begin : stop - 1]), Kind.TYPEDEF, start - shift, names)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -18,11 +19,14 @@ MAX_VALUES = 1 << 15
 MAX_DEPTH = 32
 """Lists nested deeper are kept as text."""
 
+_NUMBER = re.compile(r"[0-9]{1,8}\Z", re.ASCII)
 _DESIGNATORS = frozenset({"field_designator", "subscript_designator", "subscript_range_designator"})
 
 
 def initializers(value: Node, parsed: Parsed) -> tuple[Initializer, ...]:
-    """Return the values of an initialiser; a value without a designator gets its position, `[2]`."""
+    """Return the values of an initialiser; a value without a designator gets its position, `[2]`
+    or `[LAST+1]`.
+    """
     found: list[Initializer] = []
     pending: list[Iterator[tuple[str, Node]]] = [iter((("", value),))]
     while pending and len(found) < MAX_VALUES:
@@ -49,21 +53,21 @@ def _list_of(node: Node) -> Node | None:
 
 
 def _items(listed: Node, outer: str, parsed: Parsed) -> Iterator[tuple[str, Node]]:
-    position = 0
+    base, position = "", 0
     for child in listed.named_children:
         if child.type == "comment":
             continue
         if child.type != "initializer_pair":
-            yield f"{outer}[{position}]", child
+            yield f"{outer}[{base}+{position}]" if base else f"{outer}[{position}]", child
             position += 1
             continue
         value = child.child_by_field_name("value")
         if value is None:
             continue
         designator = _designator(child, value, parsed)
-        index = designator[1:-1]
-        if designator.startswith("[") and index.isdigit() and len(index) < 9:
-            position = int(index) + 1
+        if designator.startswith("["):
+            index = designator[1 : designator.index("]")].rpartition("...")[2]
+            base, position = ("", int(index) + 1) if _NUMBER.match(index) else (index, 1)
         yield outer + designator, value
 
 

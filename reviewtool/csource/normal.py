@@ -41,32 +41,33 @@ _ASM_OPENS = re.compile(rb"((?:\s|\b(?:volatile|__volatile__|__volatile|goto|inl
 _WORD = re.compile(rb"\w+")
 _OPERANDS = re.compile(rb":")
 _BITS = re.compile(rb":[ \t]*\w+[ \t]*;")
+_MORE_BITS = re.compile(rb",\s*+:[ \t]*+\w++")
 _TAGGED = frozenset({b"struct", b"union", b"enum"})
 _TYPE_WORDS = frozenset(
     {b"unsigned", b"signed", b"long", b"short", b"int", b"char", b"const", b"volatile", *_TAGGED, b"_Bool", b"bool"}
 )
 _LOOP = b"while"
+MAX_BRACES = 500
+"""So many braces a block may have, for its beginning to be found from its end."""
 
 
 def normalise(original: bytes, syntax: Syntax, outer: Chains = ()) -> Draft:
     """Return the normalised copy of a cut; `outer` are the `#if` groups that are open at its first byte."""
     draft = begin(original)
     words = set(_WORDS.findall(draft.source))
-    for word in words & _encoded(syntax.attributes):
+    for word in sorted(words & _encoded(syntax.attributes)):
         _take_attribute(draft, word)
     place_conditions(draft, outer)
     take_toplevel(draft, syntax)
-    asm = [word for word in words if b"asm" in word]
-    for word in asm:
+    for word in sorted(word for word in words if b"asm" in word):
         _take_asm(draft, word)
     scoped = words & _encoded(syntax.scoped)
-    for word in scoped:
+    for word in sorted(scoped):
         _take_header(draft, word, scoped=True)
     loops = _encoded(syntax.loops)
-    for word in words:
-        if (word in loops or b"for_each" in word) and word not in scoped:
-            _take_header(draft, word, scoped=False)
-    for word in words & _encoded(syntax.declarers):
+    for word in sorted(word for word in words if (word in loops or b"for_each" in word) and word not in scoped):
+        _take_header(draft, word, scoped=False)
+    for word in sorted(words & _encoded(syntax.declarers)):
         _take_declarer(draft, word, typed=word.decode() in syntax.typed)
     if b"typeof" in draft.source or b"alignof" in draft.source:
         _mask_typeof(draft)
@@ -168,7 +169,12 @@ def _take_header(draft: Draft, word: bytes, *, scoped: bool) -> None:
             continue
         close = draft.closing(opens.end() - 1)
         following = draft.after(close)
-        if close < 0 or following >= len(source) or source[following] in _NO_BLOCK_AFTER:
+        if close < 0 or following >= len(source):
+            continue
+        if source[following] == 0x3B and word.startswith(_LOOP) and _closes_do(draft, start):
+            draft.put(start, _LOOP + b" " * (len(word) - len(_LOOP)))
+            continue
+        if source[following] in _NO_BLOCK_AFTER:
             continue
         if bytes(source[following : following + 2]) in (b"==", b"!=", b"&&"):
             continue
@@ -178,6 +184,22 @@ def _take_header(draft: Draft, word: bytes, *, scoped: bool) -> None:
         draft.put(start, _LOOP + b" " * (len(word) - len(_LOOP)))
         if not args or not all(args) or any(_JUMPING.search(arg) for arg in args):
             mask_header(draft, start, close)
+
+
+def _closes_do(draft: Draft, start: int) -> bool:
+    """Say whether a name stands after the block of a `do`."""
+    source = draft.source
+    at = draft.before(start)
+    depth = 0
+    for _ in range(MAX_BRACES):
+        if at < 0:
+            return False
+        depth += (source[at] == 0x7D) - (source[at] == 0x7B)
+        if depth == 0:
+            last = draft.before(at)
+            return source[at] == 0x7B and source[max(0, last - 1) : last + 1] == b"do"
+        at = max(source.rfind(b"{", 0, at), source.rfind(b"}", 0, at))
+    return False
 
 
 def mask_header(draft: Draft, start: int, close: int) -> None:
@@ -343,7 +365,10 @@ def _after_mark(source: bytearray, offset: int) -> int:
 def _drop_unnamed_bits(draft: Draft) -> None:
     """Blank the fields of records that are padding: `unsigned long : 29;`."""
     source = draft.source
-    for match in _BITS.finditer(bytes(source), 0, draft.body if draft.body >= 0 else len(source)):
+    end = draft.body if draft.body >= 0 else len(source)
+    for match in _MORE_BITS.finditer(bytes(source), 0, end):
+        draft.blank(*match.span())
+    for match in _BITS.finditer(bytes(source), 0, end):
         begin = _after_mark(source, match.start())
         words = source[begin : match.start()].split()
         plain = [word for word in words if bytes(word) not in _TYPE_WORDS]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
-from reviewtool.csource.cut import cut_file
+from reviewtool.csource.cut import Piece, read_widened
 from reviewtool.csource.draft import BLANK, begin
 from reviewtool.csource.facts import Fault
 from reviewtool.csource.parse import parse_cut
@@ -75,8 +75,11 @@ def add_file(report: ParseReport, path: str, source: bytes, syntax: Syntax, list
     """Parse a file and add its figures; `listed` are the names and lines (from 1) of its functions."""
     report.files += 1
     defined: list[tuple[int, int, bytes]] = []
-    for piece in cut_file(source):
-        parsed = parse_cut(source[piece.start : piece.end], syntax, piece.outer)
+
+    def read(piece: Piece) -> Parsed:
+        return parse_cut(source[piece.start : piece.end], syntax, piece.outer)
+
+    for piece, parsed in read_widened(source, read, lambda parsed: parsed.fault == Fault.BROKEN):
         report.cuts += 1
         report.repaired += parsed.fault == Fault.REPAIRED
         report.broken += parsed.fault == Fault.BROKEN

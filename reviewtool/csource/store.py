@@ -17,8 +17,8 @@ from hashlib import blake2b
 import msgspec
 
 from reviewtool.cache.model import KeyValueStore
-from reviewtool.csource.cut import Piece, cut_file
-from reviewtool.csource.extract import ENGINE, cut_key, extract_cut
+from reviewtool.csource.cut import Piece, cut_file, read_widened
+from reviewtool.csource.extract import ENGINE, cut_key, extract_cut, is_broken
 from reviewtool.csource.facts import Cut, FileFacts, Placed
 from reviewtool.ruleset.model import Syntax
 
@@ -84,10 +84,8 @@ class FactStore:
 
     def cut(self, original: bytes, piece: Piece) -> Cut:
         """Return the facts of one piece of a file, given the file's bytes."""
-        raw = original[piece.start : piece.end]
-        key = cut_key(raw, piece.outer, self._digest)
         with collector_off():
-            return self._cut(key, raw, piece, {})
+            return self._cut(self._key(original, piece), original, piece, {})
 
     def _load(self, missing: dict[str, Request]) -> None:
         keys = {self._file_key(identity): identity for identity in missing}
@@ -112,20 +110,23 @@ class FactStore:
             self._cache.put_many(fresh)
 
     def _extract_file(self, source: bytes, fresh: dict[bytes, bytes]) -> tuple[Placed, ...]:
-        pieces = cut_file(source)
-        raws = [source[piece.start : piece.end] for piece in pieces]
-        keys = [cut_key(raw, piece.outer, self._digest) for raw, piece in zip(raws, pieces, strict=True)]
-        cached = self._cache.get_many([key for key in keys if key not in self._cuts])
-        placed = []
-        for key, raw, piece in zip(keys, raws, pieces, strict=True):
+        keys = {piece: self._key(source, piece) for piece in cut_file(source)}
+        cached = self._cache.get_many([key for key in keys.values() if key not in self._cuts])
+
+        def read(piece: Piece) -> Cut:
+            key = keys.get(piece) or self._key(source, piece)
             before = self.counts.cuts_extracted
-            cut = self._cut(key, raw, piece, cached)
+            cut = self._cut(key, source, piece, cached)
             if self.counts.cuts_extracted > before:
                 fresh[key] = _pack(cut)
-            placed.append(Placed(piece.line, cut))
-        return tuple(placed)
+            return cut
 
-    def _cut(self, key: bytes, raw: bytes, piece: Piece, cached: Mapping[bytes, bytes]) -> Cut:
+        return tuple(Placed(piece.line, cut) for piece, cut in read_widened(source, read, is_broken))
+
+    def _key(self, source: bytes, piece: Piece) -> bytes:
+        return cut_key(source[piece.start : piece.end], piece.outer, self._digest)
+
+    def _cut(self, key: bytes, source: bytes, piece: Piece, cached: Mapping[bytes, bytes]) -> Cut:
         known = self._cuts.get(key)
         if known is not None:
             self.counts.cuts_remembered += 1
@@ -139,7 +140,7 @@ class FactStore:
             except msgspec.MsgspecError:
                 cut = None
         if cut is None:
-            cut = extract_cut(raw, self._syntax, piece.outer, key)
+            cut = extract_cut(source[piece.start : piece.end], self._syntax, piece.outer, key)
             self.counts.cuts_extracted += 1
         self._cuts[key] = cut
         return cut
