@@ -99,11 +99,13 @@ _TOKEN: Final = re.compile(
     re.S,
 )
 _TYPE_WORDS: Final = frozenset(
-    ("struct", "union", "enum", "const", "volatile", "unsigned", "signed", "void", "char", "short", "int", "long")
-    + ("float", "double", "bool", "_Bool")
+    (
+        *("struct", "union", "enum", "const", "volatile", "unsigned", "signed", "void", "char", "short", "int", "long"),
+        *("float", "double", "bool", "_Bool"),
+    )
 )
 _TYPEOF: Final = frozenset(("typeof", "__typeof__", "__typeof", "typeof_unqual"))
-_CLOSERS: Final = {"(": ")", "[": "]", "{": "}"}
+_BRACKET: Final = re.compile(r"[(\[{\"']")
 _BINARY: Final = {
     ",": 1, "=": 2, "+=": 2, "-=": 2, "*=": 2, "/=": 2, "%=": 2, "&=": 2, "|=": 2, "^=": 2, "<<=": 2, ">>=": 2,
     "?": 3, "||": 4, "&&": 5, "|": 6, "^": 7, "&": 8, "==": 9, "!=": 9, "<": 10, ">": 10, "<=": 10, ">=": 10,
@@ -125,6 +127,8 @@ def split(text: str, separator: str = ",") -> tuple[str, ...]:
     if separator not in text:
         stripped = text.strip()
         return (stripped,) if stripped else ()
+    if not _BRACKET.search(text):
+        return tuple(piece.strip() for piece in text.split(separator))
     pieces: list[str] = []
     depth, start = 0, 0
     for match in _TOKEN.finditer(text):

@@ -41,6 +41,7 @@ class Initialisers:
         self._symbols = typer.symbols
         self._names = names
         self._read = read
+        self._leading: dict[tuple[str, str], bool] = {}
 
     def stores(self, site: Site[Global]) -> Iterator[tuple[Slot, Sources]]:
         """What one variable's initialiser stores."""
@@ -96,9 +97,18 @@ class Initialisers:
                 yield from self._value(inner, spot, value, own, place, depth + 1)
 
     def _may_hold(self, text: str, place: Place) -> bool:
-        return (
-            text[-1:] in ")}" or text.lstrip("&* ") in self._names or self._symbols.macro(text, place.path) is not None
-        )
+        """Whether a function's name stands in it, or in a macro that it uses."""
+        return any(word in self._names or self._leads(word, place.path) for word in _WORD.findall(text))
+
+    def _leads(self, name: str, path: str) -> bool:
+        known = self._leading.get((name, path))
+        if known is None:
+            self._leading[name, path] = False
+            macro = self._symbols.macro(name, path)
+            body = macro.body if macro is not None else None
+            known = bool(body) and ("##" in (body or "") or self._may_hold(body or "", Place(path)))
+            self._leading[name, path] = known
+        return known
 
     def _stored(
         self, spot: Spot, outer: Spot | None, found: Sources, own: Slot, place: Place
