@@ -157,11 +157,7 @@ class Branches(Expressions):
 
     def _splits(self, core: Node) -> bool:
         """Whether the value is different on the different ways through the expression."""
-        kind = core.kind_id
-        if kind in g.TERNARY:
-            arms = core.child_by_field_id(g.F_CONSEQUENCE), core.child_by_field_id(g.F_ALTERNATIVE)
-            return any(arm is not None and self.impure(arm) for arm in arms) or (arms[0] is None and self.impure(core))
-        return self._is_truth(core) and self.impure(core)
+        return (core.kind_id in g.TERNARY or self._is_truth(core)) and self.impure(core)
 
     def _is_truth(self, node: Node) -> bool:
         if node.kind_id in g.BINARY:

@@ -25,15 +25,15 @@ class Managed:
 
 
 def left_on_way(inside: Managed | None, outside: Managed | None) -> list[int]:
-    """Return the scopes that a way from a place in `inside` to one in `outside` leaves, innermost first."""
+    """Return the scopes that a way from a place in `inside` to one in `outside` leaves, innermost first.
+
+    C allows no way into a managed scope but through its beginning, so the outer place is around the inner one.
+    """
+    floor = outside.depth if outside is not None else 0
     scopes: list[int] = []
-    while inside is not None and inside is not outside:
-        depth = inside.depth
-        if outside is None or outside.depth <= depth:
-            scopes.append(inside.scope)
-            inside = inside.outer
-        if outside is not None and outside.depth >= depth:
-            outside = outside.outer
+    while inside is not None and inside.depth > floor:
+        scopes.append(inside.scope)
+        inside = inside.outer
     return scopes
 
 

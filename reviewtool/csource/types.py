@@ -47,7 +47,8 @@ def specifiers(declaration: Node, parsed: Parsed) -> str:
         return f"{qualifiers} {base}" if qualifiers else base
     end = declarator.start_byte if declarator is not None else declaration.end_byte
     raw = parsed.clean[declaration.start_byte : end].rstrip(b" \t\r\n;,")
-    if parsed.source[kind.start_byte : kind.end_byte] != parsed.clean[kind.start_byte : kind.end_byte]:
+    masked = parsed.source[kind.start_byte : kind.end_byte] != parsed.clean[kind.start_byte : kind.end_byte]
+    if masked and kind.type != "macro_type_specifier":
         raw = parsed.source[declaration.start_byte : end].rstrip(b" \t\r\n;,")
     return tidy(_STORAGE.sub(b"", raw))
 
