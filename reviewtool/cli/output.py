@@ -7,7 +7,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from reviewtool.report.formats import FORMATS, Output, Renderer
 from reviewtool.report.paint import for_stream
 from reviewtool.report.text import DEFAULT_WIDTH
 from reviewtool.review.model import Review
+from reviewtool.ruleset.model import Rule
 
 _LEAST_WIDTH, _MOST_WIDTH = 60, 120
 
@@ -27,13 +29,24 @@ def write_report(reviews: Iterable[Review], wanted: Wanted) -> None:
     Raises click.UsageError if the file cannot be written.
     """
     render: Renderer = FORMATS[wanted.format]
+    rules = partial(_rules, wanted)
     if wanted.output is not None:
-        _to_file(render(reviews, Output()), wanted.output)
+        _to_file(render(reviews, Output(rules=rules)), wanted.output)
         return
     terminal = sys.stdout.isatty()
     columns = shutil.get_terminal_size().columns
     width = min(max(columns, _LEAST_WIDTH), _MOST_WIDTH) if terminal else DEFAULT_WIDTH
-    write(render(reviews, Output(paint=for_stream(sys.stdout), width=width)))
+    write(render(reviews, Output(paint=for_stream(sys.stdout), width=width, rules=rules)))
+
+
+def _rules(wanted: Wanted) -> Mapping[str, Rule]:
+    """The pages of the rules that a report may name."""
+    from reviewtool.ruleset import RulesetError, load
+
+    try:
+        return load(wanted.settings.rules).rules
+    except RulesetError as error:
+        raise click.UsageError(str(error)) from None
 
 
 class ReaderGoneError(Exception):

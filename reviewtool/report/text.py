@@ -18,13 +18,14 @@ from reviewtool.tree.model import Applied
 DEFAULT_WIDTH = 100
 """Columns of prose where the output is no terminal."""
 
-_APPLIED = {
+APPLIED = {
     Applied.YES: "applies",
     Applied.ALREADY: "already there",
     Applied.FAILED: "does not apply",
     Applied.MISSING: "missing",
     Applied.SKIPPED: "skipped",
 }
+"""What became of a patch, in words."""
 
 
 def render_text(reviews: Iterable[Review], paint: Paint, width: int = DEFAULT_WIDTH) -> Iterator[str]:
@@ -90,9 +91,9 @@ def _head(review: Review, paint: Paint) -> Iterator[str]:
 def _patch_list(review: Review, paint: Paint) -> Iterator[str]:
     if review.patches:
         yield ""
-    column = max((len(_APPLIED[patch.applied]) for patch in review.patches), default=0)
+    column = max((len(APPLIED[patch.applied]) for patch in review.patches), default=0)
     for patch in review.patches:
-        state = f"{_APPLIED[patch.applied]:<{column}}"
+        state = f"{APPLIED[patch.applied]:<{column}}"
         ink = Ink.GOOD if patch.applied in (Applied.YES, Applied.ALREADY) else Ink.WARNING
         yield f"  {_number(patch.number, review)} {paint(ink, state)}  {visible(patch.subject)}"
         if patch.reason:
