@@ -108,13 +108,23 @@ _RULES: Final = {
     Trouble.DOUBLE_ACQUIRE: "double-acquire",
     Trouble.DOUBLE_RELEASE: "release-not-held",
     Trouble.MODE_MISMATCH: "unlock-mode-mismatch",
-    Trouble.TOKEN_MISMATCH: "unlock-token-mismatch",
-    Trouble.RESULT_IGNORED: "lock-result-ignored",
 }
 
 
+def _rule(model: LockModel, problem: Problem) -> str | None:
+    """The rule that a problem belongs to."""
+    if problem.trouble is Trouble.RESULT_IGNORED:
+        primitive = model.ruleset.primitives.get(problem.detail)
+        tries = primitive is not None and any(operation.trylock for operation in primitive.operations)
+        return "trylock-result-ignored" if tries else "interruptible-result-ignored"
+    if problem.trouble is Trouble.TOKEN_MISMATCH:
+        family = model.ruleset.families.get(problem.cls.family)
+        return "srcu-index-mixed" if family is not None and family.order else "unlock-variant-mismatch"
+    return _RULES.get(problem.trouble)
+
+
 def _problem(model: LockModel, function: FunctionId, problem: Problem) -> Iterator[Finding]:
-    rule = _RULES.get(problem.trouble)
+    rule = _rule(model, problem)
     if rule is None:
         return
     label = problem.cls.label if problem.instance.startswith(OPAQUE) else problem.instance

@@ -30,10 +30,12 @@ def make_finding(
     witness: tuple[Step, ...] = (),
     other: tuple[Step, ...] = (),
     explanation: str = "",
+    anywhere: bool = False,
 ) -> Finding | None:
     """A finding at a relative line of a function; None if the rule is not loaded (or disabled).
 
-    `identity` is what, beside rule, file and function, tells it from others; it must not contain line numbers. An
+    `identity` is what, beside rule, file and function, tells it from others; it must not contain line numbers. With
+    `anywhere` it is all, and the place is one of several that the finding could be told at. An
     `error` needs proof, `likely` is at most a warning, a `question` is a note.
     """
     rule = model.ruleset.rules.get(rule_id)
@@ -50,7 +52,7 @@ def make_finding(
         group=rule.group,
         severity=severity,
         certainty=certainty,
-        fingerprint=fingerprint(rule.id, function.path, function.name, *identity),
+        fingerprint=fingerprint(rule.id, *(() if anywhere else (function.path, function.name)), *identity),
         path=function.path,
         line=ref.line(line) if ref is not None else line,
         function=function.name,

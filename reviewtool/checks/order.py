@@ -9,7 +9,7 @@ from typing import Final
 
 from reviewtool.checks.check import make_finding
 from reviewtool.finding.model import Certainty, Finding
-from reviewtool.locking.graph import Arc, OrderGraph
+from reviewtool.locking.graph import Arc, OrderGraph, preference, touches
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass, Step
@@ -18,20 +18,25 @@ from reviewtool.locking.summary import Kind
 from reviewtool.ruleset.model import Mode, Order
 
 Edge = tuple[LockClass, LockClass, str]
+Place = tuple[FunctionId, int]
+"""A function and a relative line."""
 
 DECLARED_RULE: Final = "declared-order-violated"
 
 
 def check_order(model: LockModel) -> Iterator[Finding]:
     """All findings of the group."""
-    told: set[frozenset[LockClass]] = set()
-    yield from _declared(model, told)
-    yield from _cycles(model, told)
+    accused: set[Place] = set()
+    yield from _declared(model, accused)
+    yield from _cycles(model, model.graph.without(lambda arc: innermost(arc) in accused))
     yield from _same_class(model)
 
 
-def _declared(model: LockModel, told: set[frozenset[LockClass]]) -> Iterator[Finding]:
-    """Edges against an order that is declared; the declaration is the other half of the cycle."""
+def _declared(model: LockModel, accused: set[Place]) -> Iterator[Finding]:
+    """Edges against an order that is declared; the declaration is the other half of the cycle.
+
+    The places where the inner locks are taken are added to `accused`: further cycles through them have this cause.
+    """
     graph = model.graph
     for order in model.ruleset.orders:
         if order.worlds and model.world not in order.worlds:
@@ -39,20 +44,20 @@ def _declared(model: LockModel, told: set[frozenset[LockClass]]) -> Iterator[Fin
         for edge in sorted(graph.arcs, key=lambda edge: (edge[0].name, edge[1].name, edge[2])):
             if edge[0].name != order.inner or edge[1].name != order.outer:
                 continue
-            told.add(frozenset(edge[:2]))
-            for arc in _by_innermost(graph, edge):
+            for arc in _by_innermost(graph, edge, model.changed):
+                accused.add(innermost(arc))
                 yield from _against(model, order, arc)
 
 
-def _by_innermost(graph: OrderGraph, edge: Edge) -> list[Arc]:
+def _by_innermost(graph: OrderGraph, edge: Edge, changed: frozenset[FunctionId]) -> list[Arc]:
     """The best evidence for each place where the inner lock is taken."""
-    best: dict[FunctionId, Arc] = {}
-    for arc in sorted(graph.arcs[edge], key=lambda arc: (arc.relation.inner.likely, arc.function)):
-        best.setdefault(innermost(arc)[0], arc)
+    best: dict[Place, Arc] = {}
+    for arc in sorted(graph.arcs[edge], key=lambda arc: preference(arc, changed)):
+        best.setdefault(innermost(arc), arc)
     return list(best.values())
 
 
-def innermost(arc: Arc) -> tuple[FunctionId, int]:
+def innermost(arc: Arc) -> Place:
     """The function and relative line in which the inner lock is acquired."""
     function, origin = arc.function, arc.relation.inner.origin
     for _ in range(64):
@@ -84,43 +89,44 @@ def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
         yield finding
 
 
-def _cycles(model: LockModel, told: set[frozenset[LockClass]]) -> Iterator[Finding]:
-    graph = model.graph
+def _cycles(model: LockModel, graph: OrderGraph) -> Iterator[Finding]:
     seen: set[frozenset[LockClass]] = set()
     for edge in sorted(graph.arcs, key=lambda edge: (edge[0].name, edge[1].name, edge[2])):
         outer, inner, kind = edge
-        if outer == inner or frozenset((outer, inner)) in told:
+        if outer == inner:
             continue
         back = graph.path(inner, outer, kind)
         if back is None:
             continue
         members = frozenset((outer, *(step[0] for step in back)))
-        if members in seen or any(pair <= members for pair in told):
+        if members in seen:
             continue
         seen.add(members)
-        yield from _cycle(model, edge, back)
+        arcs = [graph.best(*step, model.changed) for step in (edge, *back)]
+        newest = min(range(len(arcs)), key=lambda index: (not touches(arcs[index], model.changed), index))
+        yield from _cycle(model, [*arcs[newest:], *arcs[:newest]])
 
 
-def _cycle(model: LockModel, edge: Edge, back: list[Edge]) -> Iterator[Finding]:
-    graph = model.graph
-    arc = graph.best(*edge)
-    others = [graph.best(*step) for step in back]
+def _cycle(model: LockModel, arcs: list[Arc]) -> Iterator[Finding]:
+    """A cycle, told from the side of its first arc."""
+    arc, others = arcs[0], arcs[1:]
     likely = any(a.relation.inner.likely for a in (arc, *others))
     waits = any(a.relation.inner.kind is Kind.SYNC for a in (arc, *others))
     function, line = innermost(arc)
-    names = [edge[0], *(step[0] for step in back)]
-    chain = " -> ".join(cls.label for cls in (*names, edge[0]))
+    names = [arc.outer for arc in arcs]
+    chain = " -> ".join(cls.label for cls in (*names, names[0]))
     opposite: tuple[Step, ...] = tuple(
         step for other in others for step in model.witnesses.relation(other.function, other.relation)
     )
     finding = make_finding(
         model,
         "sync-under-reader-lock" if waits else "lock-order-inversion",
-        Certainty.LIKELY if likely or len(back) > 1 else Certainty.PROVED,
+        Certainty.LIKELY if likely or len(arcs) > 2 else Certainty.PROVED,
         function,
         line,
-        f"{_verb(arc)} {edge[1].label} while {edge[0].label} is held, and elsewhere the other way round: {chain}",
+        f"{_verb(arc)} {arc.inner.label} while {arc.outer.label} is held, and elsewhere the other way round: {chain}",
         identity=tuple(sorted(cls.name for cls in names)),
+        anywhere=True,
         locks=tuple(cls.label for cls in names),
         witness=model.witnesses.relation(arc.function, arc.relation),
         other=opposite,

@@ -8,7 +8,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Branch, Config, Switch
 from reviewtool.locking.paths import is_plain
-from reviewtool.locking.state import State
+from reviewtool.locking.state import LAST, State
 from reviewtool.locking.values import ANY, ERROR, ZERO, Value, compatible, constant, meet, signs, test_mask
 from reviewtool.ruleset.model import ValueWords
 
@@ -56,11 +56,13 @@ def _compare_zero(state: State, left: str, op: str, truth: bool, words: ValueWor
 
 
 def _error_test(state: State, text: str, mask: int, words: ValueWords) -> State | None:
-    """`IS_ERR(p)` was tested: say so of `p`."""
+    """`IS_ERR(p)` was tested: say so of `p`. The last reference was put: remember that."""
     name, paren, rest = text.partition("(")
     if not paren or mask == ANY:
         return state
     is_true = not mask & ZERO
+    if is_true and name in words.last_put:
+        state.env[LAST] = "1"
     if name in words.tests_error:
         tested = ERROR if is_true else ANY & ~ERROR
     elif name in words.tests_error_or_null:

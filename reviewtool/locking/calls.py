@@ -11,12 +11,12 @@ from reviewtool.locking.binding import Binding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.matching import find, without
 from reviewtool.locking.model import Lock, LockClass
-from reviewtool.locking.operations import demand, perform, release
+from reviewtool.locking.operations import demand, in_arguments, perform, release
 from reviewtool.locking.paths import is_plain
 from reviewtool.locking.recorder import is_dropped
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import SLEEP, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary
-from reviewtool.locking.values import ANY, NEGATIVE, Value, constant, meet, merged, signs
+from reviewtool.locking.summary import SLEEP, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
+from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, Value, constant, meet, merged, signs
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode, Outside
 
@@ -124,10 +124,10 @@ def _inner(
 ) -> None:
     for inner, condition in summary.inner:
         if binding.feasible(condition):
-            _happens(walker, state, binding, inner, Origin(call.line, function, inner), likely)
+            _happens(walker, state, binding, inner, below(call.line, function, inner), likely)
     for requirement, condition in summary.requirements:
         if binding.feasible(condition):
-            origin = Origin(call.line, function, requirement)
+            origin = below(call.line, function, requirement)
             instance = walker.lasting(binding.instance(requirement.instance))
             demand(
                 walker,
@@ -164,7 +164,7 @@ def _deferred(
         return
     argument = state.canonical(call.args[deferred.parameter])
     held = tuple(
-        replace(lock, instance=binding.instance(lock.instance), origin=Origin(call.line, function, lock))
+        replace(lock, instance=binding.instance(lock.instance), origin=below(call.line, function, lock))
         for lock in deferred.held
     )
     gone = tuple((cls, binding.instance(instance)) for cls, instance in deferred.dropped)
@@ -172,12 +172,13 @@ def _deferred(
         mine = tuple(lock for lock in state.held if not lock.drained and not is_dropped(lock, gone))
         index = walker.parameters.index(argument)
         lasting = tuple(replace(lock, instance=walker.lasting(lock.instance)) for lock in (*mine, *held))
-        origin = Origin(call.line, function, deferred)
+        origin = below(call.line, function, deferred)
         walker.record.deferred.setdefault(Deferred(index, lasting, gone, origin), None)
         return
     for target in walker.linker.named(walker.ref, argument):
         for inner, _ in walker.summary(target).inner:
-            origin = Origin(call.line, function, (deferred, target, inner))
+            depth = deferred.origin.depth + inner.origin.depth + 2
+            origin = Origin(call.line, function, (deferred, target, inner), depth)
             if inner.flags:
                 continue
             bound = replace(inner, instance=walker.lasting(binding.foreign(inner.instance)), dropped=(), origin=origin)
@@ -200,7 +201,7 @@ def _fork(walker: Walker, state: State, call: Call, outcomes: list[tuple[Functio
             else:
                 release(walker, new, lock, call.line, owed.mode)
         for held in outcome.held:
-            _take(walker, new, held, binding.instance(held.instance), Origin(call.line, function, held))
+            _take(walker, new, held, binding.instance(held.instance), below(call.line, function, held))
         _result(walker, new, call, outcome.value)
         stand_for_call(walker, new, call)
         states.append(new)
@@ -260,11 +261,30 @@ def _outside(walker: Walker, state: State, call: Call) -> list[State]:
         walker.record.unknown_calls.add((call.line, call.callee))
     result = _result(walker, state, call, value)
     stand_for_call(walker, state, call)
-    return result
+    dropped = _dropped_outside(walker, state, call, outside) if outside is not None and outside.drops else None
+    return [*result, dropped] if dropped is not None else result
+
+
+def _dropped_outside(walker: Walker, state: State, call: Call, outside: Outside) -> State | None:
+    """The state in which a function outside has released its caller's lock, and says so by a flag."""
+    flags = [call.args[index][1:] for index in outside.drops_flags if call.args[index : index + 1]
+             and call.args[index].startswith("&")]
+    lock = walker.lock_of(in_arguments(outside.drops, call))
+    if not flags or lock is None:
+        return None
+    index = find(state.held, lock.cls, state.canonical(lock.instance).lstrip("&"), walker.fixed)
+    if index is None:
+        return None
+    dropped = state.copy()
+    dropped.held = without(state.held, index)
+    dropped.learn(flags[0], "0")
+    state.learn(flags[0], POSITIVE)
+    return dropped
 
 
 def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -> None:
     origin = Origin(call.line)
+    final = call.callee in walker.ruleset.values.last_put
     sleeps: bool | None = outside.sleeps
     flags = ""
     if outside.flags is not None and outside.flags < len(call.args):
@@ -283,7 +303,8 @@ def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -
         if index < len(call.args):
             for target in walker.linker.named(walker.ref, state.canonical(call.args[index])):
                 for inner, _ in walker.summary(target).inner:
-                    bound = replace(inner, instance="~", dropped=(), flags="", origin=Origin(call.line, target, inner))
+                    way = below(call.line, target, inner)
+                    bound = replace(inner, instance="~", dropped=(), flags="", final=inner.final or final, origin=way)
                     if not inner.flags:
                         walker.record.happens(state, bound)
 

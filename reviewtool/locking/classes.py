@@ -74,8 +74,13 @@ class Classes:
             return self._class(name, self.family_of(kind, path) if kind is not None else "")
         if bare.startswith("@") or not bare.isidentifier():
             return self._class(name, self._subjects().get(name, ""))
-        found = self._global(bare, place, 0)
+        found = self._global(bare, Place(path or self._holder(bare)), 0)
         return self._class(name, found.family if found is not None else self._subjects().get(name, ""))
+
+    def _holder(self, name: str) -> str:
+        """A file that has a static variable of that name; "" if none has."""
+        holders = (table.path for table in self.symbols.tables.values() if name in table.globals)
+        return next(holders, "")
 
     def _subjects(self) -> dict[str, str]:
         """The families of locks that primitives name themselves."""

@@ -11,13 +11,13 @@ path is a deadlock.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.model import LockClass
-from reviewtool.locking.summary import Kind, Relation
+from reviewtool.locking.summary import Kind, Origin, Relation
 from reviewtool.ruleset.model import Family, Mode
 
 LONGEST: Final = 5
@@ -70,10 +70,13 @@ class OrderGraph:
         self._after: dict[LockClass, dict[tuple[LockClass, str], None]] = {}
 
     def add(self, function: FunctionId, relations: Iterable[Relation]) -> None:
-        """Add a function's relations; those between locks that are not ordered are left out."""
+        """Add a function's relations; those between locks that are not ordered are left out.
+
+        So is what only the last put of an object does: who holds a lock in an object holds a reference to it.
+        """
         for relation in relations:
             inner = relation.inner
-            if inner.kind not in (Kind.LOCK, Kind.SYNC):
+            if inner.kind not in (Kind.LOCK, Kind.SYNC) or inner.final:
                 continue
             outer = relation.outer.cls
             if not ordered(outer, self._families) or not ordered(inner.cls, self._families):
@@ -91,7 +94,7 @@ class OrderGraph:
     def evidence(self, outer: LockClass, inner: LockClass) -> Iterator[Arc]:
         """All arcs between two classes, sure ones first."""
         found = [arc for (a, b, _), arcs in self.arcs.items() if a == outer and b == inner for arc in arcs]
-        yield from sorted(found, key=lambda arc: (arc.relation.inner.likely, _depth(arc), arc.function))
+        yield from sorted(found, key=lambda arc: preference(arc, frozenset()))
 
     def path(self, start: LockClass, goal: LockClass, first: str) -> list[tuple[LockClass, LockClass, str]] | None:
         """The shortest strong path from `start` to `goal` that, behind an edge of kind `first` into `start` and again
@@ -115,24 +118,49 @@ class OrderGraph:
                     queue.append((following, kind, way))
         return None
 
-    def best(self, outer: LockClass, inner: LockClass, kind: str) -> Arc:
-        """The best evidence for an edge: sure before likely, short before long."""
-        return min(
-            self.arcs[outer, inner, kind], key=lambda arc: (arc.relation.inner.likely, _depth(arc), arc.function)
-        )
+    def best(
+        self, outer: LockClass, inner: LockClass, kind: str, changed: frozenset[FunctionId] = frozenset()
+    ) -> Arc:
+        """The best evidence for an edge: through changed functions first, sure before likely, short before long."""
+        return min(self.arcs[outer, inner, kind], key=lambda arc: preference(arc, changed))
+
+    def without(self, unwanted: Callable[[Arc], bool]) -> OrderGraph:
+        """The graph without some evidence, and without the edges that have no other."""
+        graph = OrderGraph(self._families)
+        for arcs in self.arcs.values():
+            for arc in arcs:
+                if not unwanted(arc):
+                    graph.add(arc.function, (arc.relation,))
+        return graph
 
 
 def _weak(one: str, then: str) -> bool:
     return one[1] == "R" and then[0] == "S"
 
 
-def _depth(arc: Arc) -> int:
-    depth = 0
+def preference(arc: Arc, changed: frozenset[FunctionId]) -> tuple[bool, bool, int, FunctionId]:
+    """Sorts evidence, the best first."""
     origin = arc.relation.inner.origin
-    while origin.callee is not None and depth < 64:
-        depth += 1
-        following = getattr(origin.key, "origin", None)
-        if following is None:
-            break
-        origin = following
-    return depth
+    return (not touches(arc, changed), arc.relation.inner.likely, origin.depth, arc.function)
+
+
+def touches(arc: Arc, changed: frozenset[FunctionId]) -> bool:
+    """Whether the way of an arc leads through one of these functions."""
+    if not changed:
+        return False
+    if arc.function in changed:
+        return True
+    return any(_through(origin, changed) for origin in (arc.relation.outer.origin, arc.relation.inner.origin))
+
+
+def _through(origin: Origin, changed: frozenset[FunctionId]) -> bool:
+    for _ in range(origin.depth + 1):
+        record = origin.key
+        if origin.callee is None:
+            return False
+        if origin.callee in changed or (isinstance(record, tuple) and record[1] in changed):
+            return True
+        if isinstance(record, tuple):
+            record = record[2]
+        origin = record.origin  # type: ignore[attr-defined]
+    return False

@@ -20,9 +20,13 @@ from reviewtool.ruleset.model import Ruleset
 class LockModel:
     """Everything that judgement asks about one snapshot. Immutable once built."""
 
-    def __init__(self, world: str, linker: Linker, solver: Solver) -> None:
+    def __init__(
+        self, world: str, linker: Linker, solver: Solver, changed: frozenset[FunctionId] = frozenset()
+    ) -> None:
         self.world = world
         self.linker = linker
+        self.changed = changed
+        """The functions that differ from the snapshot before; evidence that leads through them is preferred."""
         self._solver = solver
 
     @staticmethod
@@ -34,9 +38,10 @@ class LockModel:
 
     def advance(self, linker: Linker, changed: Iterable[FunctionId]) -> LockModel:
         """The model of the next snapshot; `changed` as in `Solver.advance`."""
-        solver = self._solver.advance(linker, changed)
+        functions = frozenset(changed)
+        solver = self._solver.advance(linker, functions)
         solver.solve(sorted(linker.functions()))
-        return LockModel(self.world, linker, solver)
+        return LockModel(self.world, linker, solver, functions)
 
     @property
     def ruleset(self) -> Ruleset:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 
 from reviewtool.locking.model import LockClass
@@ -13,7 +14,7 @@ from reviewtool.ruleset.model import Mode
 
 
 def find(
-    locks: tuple[HeldLock, ...], cls: LockClass, instance: str, fixed: frozenset[str], token: str = ""
+    locks: tuple[HeldLock, ...], cls: LockClass, instance: str, fixed: Container[str], token: str = ""
 ) -> int | None:
     """The index of the lock that is meant, the latest first; None if none is.
 
@@ -40,7 +41,7 @@ def find(
     return None
 
 
-def surely_apart(one: str, other: str, fixed: frozenset[str]) -> bool:
+def surely_apart(one: str, other: str, fixed: Container[str]) -> bool:
     """Both are the same fields of two different variables that never change."""
     if one == other or OPAQUE in (one[:1], other[:1]):
         return False

@@ -70,7 +70,7 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
     if isinstance(subject, str):
         if not _ARGUMENT.search(subject):
             return Lock(LockClass(subject, operation.family), subject)
-        text = _in_arguments(subject, call)
+        text = in_arguments(subject, call)
     elif subject < len(call.args):
         text = call.args[subject]
     else:
@@ -83,7 +83,8 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
     return Lock(lock.cls, state.canonical(lock.instance).lstrip("&"))
 
 
-def _in_arguments(subject: str, call: Call) -> str:
+def in_arguments(subject: str, call: Call) -> str:
+    """A path that data gives in terms of arguments, in terms of this call's."""
     values = {f"arg{index}": argument for index, argument in enumerate(call.args)}
     values["result"] = call.result or "%0"
     return substitute(_ARGUMENT.sub(lambda m: f"arg{m[1]}" if m[1] else "result", subject), values)

@@ -11,7 +11,7 @@ from reviewtool.csource.facts import Call
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import roots
-from reviewtool.locking.state import State
+from reviewtool.locking.state import LAST, State
 from reviewtool.locking.summary import (
     Condition,
     Deferred,
@@ -48,6 +48,8 @@ class Recorder:
         self.unknown_locks: set[tuple[int, str]] = set()
         self.unknown_calls: set[tuple[int, str]] = set()
         self._instances: dict[LockClass, set[str]] = {}
+        self._nearest: dict[Inner, Inner] = {}
+        self._ways: dict[Relation, Relation] = {}
         self._seen: set[tuple[object, ...]] = set()
 
     def clear(self) -> None:
@@ -88,14 +90,23 @@ class Recorder:
             owed = tuple((lock.cls, lock.instance) for lock in state.owed)
             inner = replace(inner, dropped=_merge(inner.dropped, owed))
         inner = self._few_instances(inner)
-        _add(self.inner, inner, condition)
+        if state.env.get(LAST) == "1":
+            inner = replace(inner, final=True)
+        _add_inner(self.inner, self._nearest, inner, condition)
         for lock in state.held:
             if not lock.drained and not is_dropped(lock, gone):
-                _add(self.relations, Relation(lock, inner), condition)
+                self._relate(Relation(lock, inner), condition)
+
+    def _relate(self, relation: Relation, condition: Condition) -> None:
+        old = self.relations.pop(relation, None)
+        known = self._ways.get(relation)
+        if known is None or relation.inner.origin.depth < known.inner.origin.depth:
+            self._ways[relation] = known = relation
+        self.relations[known] = condition if old is None else joined(old, condition)
 
     def relates(self, outer: HeldLock, inner: Inner, state: State) -> None:
         """A lock held by a callee relates to something that a function passed to it does."""
-        _add(self.relations, Relation(outer, inner), self.condition(state))
+        self._relate(Relation(outer, inner), self.condition(state))
 
     def requires(self, state: State, requirement: Requirement) -> None:
         """The caller must hold this on entry."""
@@ -126,6 +137,22 @@ class Recorder:
 def _add(records: dict[K, Condition], record: K, condition: Condition) -> None:
     old = records.get(record)
     records[record] = condition if old is None else joined(old, condition)
+
+
+def _add_inner(
+    records: dict[Inner, Condition], nearest: dict[Inner, Inner], inner: Inner, condition: Condition
+) -> None:
+    """As `_add`; of equal records the one that is fewest calls away is kept, so that a witness never goes in circles."""
+    known = nearest.get(inner)
+    if known is None:
+        nearest[inner] = inner
+        records[inner] = condition
+        return
+    condition = joined(records[known], condition)
+    if inner.origin.depth < known.origin.depth:
+        del nearest[known], records[known]
+        nearest[inner] = inner
+    records[inner] = condition
 
 
 def joined(one: Condition, other: Condition) -> Condition:

@@ -16,6 +16,9 @@ from reviewtool.locking.paths import is_plain, opaque, roots, substitute
 from reviewtool.locking.summary import HeldLock
 from reviewtool.locking.values import ANY, Value, join
 
+LAST = "@last"
+"""What a state knows as "1" where the last reference to something was just put."""
+
 Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...]]
 
 

@@ -37,6 +37,8 @@ class Origin:
     callee: FunctionId | None = None
     key: object = None
     """The callee's record, to be looked up in its summary."""
+    depth: int = 0
+    """Calls to the place itself, along the shortest way that was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Inner:
     """SLEEP: the text (in terms of parameters) of the allocation flags that decide; "" if it always may."""
     likely: bool = False
     """The way to it goes through a pointer that was resolved by type only."""
+    final: bool = False
+    """It happens only if the last reference to something was just put."""
     origin: Origin = field(default=Origin(0), compare=False)
 
 
@@ -107,6 +111,11 @@ class Deferred:
     held: tuple[HeldLock, ...]
     dropped: Dropped
     origin: Origin = field(default=Origin(0), compare=False)
+
+
+def below(line: int, callee: FunctionId, record: Inner | Requirement | HeldLock | Deferred) -> Origin:
+    """The origin of something that a callee's record says."""
+    return Origin(line, callee, record, record.origin.depth + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,8 @@ class Collection:
                     waits=effect.waits,
                     calls=effect.calls,
                     flags=effect.flags,
+                    drops=effect.drops,
+                    drops_flags=effect.drops_flags,
                     source=source,
                 )
 

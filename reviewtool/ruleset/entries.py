@@ -174,6 +174,8 @@ class OutsideEntry(Entry, frozen=True):
     waits: tuple[str, ...] = ()
     calls: tuple[int, ...] = ()
     flags: int | None = None
+    drops: str = ""
+    drops_flags: tuple[int, ...] = ()
 
 
 def _words(name: str, words: type[Syntax] | type[ValueWords] | type[AllocationWords]) -> type[msgspec.Struct]:

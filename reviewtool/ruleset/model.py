@@ -296,6 +296,10 @@ class Outside:
     flags: int | None = None
     """The argument with allocation flags, where those decide whether it sleeps."""
     source: str = ""
+    drops: str = ""
+    """A lock of the caller that it may release: a path in terms of arguments, `&@0->mmap_lock`."""
+    drops_flags: tuple[int, ...] = ()
+    """The argument that points to a flag which is 0 afterwards if it did; several where versions differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +350,8 @@ class ValueWords:
     """Calls that are true for error pointers only: IS_ERR."""
     tests_error_or_null: frozenset[str] = frozenset()
     """Calls that are true for error pointers and NULL: IS_ERR_OR_NULL."""
+    last_put: frozenset[str] = frozenset()
+    """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
