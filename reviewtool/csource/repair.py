@@ -37,6 +37,7 @@ _BARE = re.compile(rb"\s*([A-Za-z_]\w*)\s*(\(.*\))?\s*\Z", re.DOTALL)
 _INCOMPLETE = re.compile(rb"(?:[^;}\s]|\belse|\bdo)\s*\Z")
 _DIGIT_NAME = re.compile(rb"(?<=[\s(,])\d+_\w+(?=\s*[,)])")
 _LONE_ENTRY = re.compile(rb"(?<=[{,\n])[ \t]+[A-Z]\w+[ \t]*+\n([ \t])(?=\s*[A-Z.{\[])")
+_LONE_MACRO = re.compile(rb"(?<=[{,\n])[ \t]+([A-Za-z_]\w*\([^()\n]*\))[ \t]*(?=\n)")
 _LEADING = re.compile(rb"\s*(?:else\b|[|&+*/?:)=<>,.\-]|\})")
 
 
@@ -213,11 +214,15 @@ def _mask_digit_names(draft: Draft, error: Node) -> bool:
 
 
 def _put_commas(draft: Draft, error: Node) -> bool:
-    """Put commas after macros that stand for entries of an initialiser, each alone on its line."""
-    around = error if error.type == "initializer_list" else _enclosing(error, "initializer_list")
+    """Put commas after macros that stand for entries of an initialiser or an enum, each alone on its line."""
+    around = _enclosing(error, "initializer_list") or _enclosing(error, "enumerator_list")
     if around is None:
         return False
     found = False
+    if around.type == "enumerator_list":
+        for match in _LONE_MACRO.finditer(bytes(draft.source[: around.end_byte]), around.start_byte):
+            draft.mask(*match.span(1))
+            found = True
     for match in _LONE_ENTRY.finditer(bytes(draft.source[: around.end_byte]), around.start_byte):
         draft.put(match.start(1), b",")
         found = True
@@ -225,8 +230,8 @@ def _put_commas(draft: Draft, error: Node) -> bool:
 
 
 def _put_missing(draft: Draft, missing: Node) -> bool:
-    """Put a missing semicolon into a blank between the tokens."""
-    if missing.type != ";":
+    """Put a missing semicolon or comma into a blank between the tokens."""
+    if missing.type not in (";", ","):
         return False
     offset = missing.start_byte
     start = draft.before(offset) + 1
@@ -235,7 +240,7 @@ def _put_missing(draft: Draft, missing: Node) -> bool:
     place = max(blank, tab) if min(blank, tab) < 0 else min(blank, tab)
     if place < 0:
         return False
-    draft.put(place, b";")
+    draft.put(place, missing.type.encode())
     return True
 
 
