@@ -41,18 +41,18 @@ class Witnesses:
         """The way from a line of `function` to where `event` happens."""
         steps: list[Step] = []
         for _ in range(DEEPEST):
-            if origin.callee is None:
+            callee, record = origin.callee, origin.key
+            if callee is None:
                 break
-            if isinstance(origin.key, tuple):
-                deferred, target, inner = origin.key
-                steps.append(
-                    self.step(function, origin.line, f"calls {origin.callee.name}(), given {target.name}()", held)
-                )
-                steps.extend(self._invocation(origin.callee, deferred, target, held))
-                function, origin = target, self._origin(target, inner)
-                continue
-            steps.append(self.step(function, origin.line, f"calls {origin.callee.name}()", held))
-            function, origin = origin.callee, self._origin(origin.callee, origin.key)
+            following = callee
+            if isinstance(record, tuple):
+                deferred, following, record = record
+                given = f"calls {callee.name}(), given {following.name}()"
+                steps.append(self.step(function, origin.line, given, held))
+                steps.extend(self._invocation(callee, deferred, following, held))
+            else:
+                steps.append(self.step(function, origin.line, f"calls {callee.name}()", held))
+            function, origin = following, self._origin(following, record)
         steps.append(self.step(function, origin.line, event, held))
         return tuple(steps)
 
