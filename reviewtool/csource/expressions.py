@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from tree_sitter import Node
@@ -20,10 +21,19 @@ from reviewtool.ruleset.model import Syntax
 MAX_DEPTH: Final = 150
 """Statements and expressions nested deeper are not followed (the kernel's code stays below 40)."""
 
+MAX_STEPS: Final = 2_000_000
+"""Work beyond this on one body (see `spend`) is refused. It bounds what grows faster than the body: the ways out of
+nested scopes, the ways on of computed gotos, and looking into nested values."""
+
 UNEVALUATED: Final = frozenset({b"typeof", b"__typeof__", b"__typeof", b"typeof_unqual", b"__alignof__"})
 _LOGICAL: Final = frozenset({"&&", "||"})
 _IMPURE: Final = g.CALL | g.ASSIGNMENT | g.UPDATE | g.COMPOUND
 _LEAVES: Final = g.IDENTIFIER | g.NUMBER | g.TRUE | g.FALSE | g.kinds("sizeof_expression", "string_literal")
+
+
+@lru_cache(maxsize=64)
+def _encoded(words: frozenset[str]) -> frozenset[bytes]:
+    return frozenset(word.encode() for word in words)
 
 
 class TooDeepError(Exception):
@@ -43,8 +53,9 @@ class Expressions:
         self.shift = 0
         """Added to rows: not 0 only while a macro's argument is lowered that was parsed on its own."""
         self._temporaries = 0
-        self._transparent = {name.encode() for name in syntax.transparent}
-        self._typed = {name.encode() for name in syntax.type_arguments}
+        self._steps = 0
+        self._transparent = _encoded(syntax.transparent)
+        self._typed = _encoded(syntax.type_arguments)
 
     # --- what the layers above add ---
 
@@ -89,6 +100,12 @@ class Expressions:
         if self.depth > MAX_DEPTH:
             raise TooDeepError
 
+    def spend(self, steps: int) -> None:
+        """Count work that is not bounded by the length of the body."""
+        self._steps += steps
+        if self._steps > MAX_STEPS:
+            raise TooDeepError
+
     # --- shapes ---
 
     def bare(self, node: Node) -> Node:
@@ -126,14 +143,18 @@ class Expressions:
         if b"(" not in raw and b"=" not in raw and b"++" not in raw and b"--" not in raw:
             return False
         stack = [node]
-        while stack:
+        looked = 0
+        found = False
+        while stack and not found:
             node = stack.pop()
+            looked += 1
             kind = node.kind_id
-            if kind in _IMPURE and not (kind in g.CALL and self.callee(node) in UNEVALUATED):
-                return True
-            if kind not in _LEAVES:
-                stack += node.named_children
-        return False
+            if kind in _IMPURE:
+                found = kind not in g.CALL or self.callee(node) not in UNEVALUATED
+            elif kind not in _LEAVES:
+                stack += reversed(node.named_children)
+        self.spend(looked)
+        return found
 
     # --- evaluation ---
 

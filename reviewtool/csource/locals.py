@@ -11,15 +11,11 @@ from tree_sitter import Node
 
 from reviewtool.csource import grammar as g
 from reviewtool.csource.branches import Branches
-from reviewtool.csource.expressions import TooDeepError
 from reviewtool.csource.facts import Assign, Attribute, Enter, Leave, Variable
 from reviewtool.csource.record import without_macro
 from reviewtool.csource.scopes import Managed, left_on_way
 from reviewtool.csource.text import split
 from reviewtool.csource.types import function_declarator, is_extern, variables
-
-MAX_LEAVES: Final = 200_000
-"""More ends of scopes than this in one body are refused: each way out has one for every scope that it leaves."""
 
 FREE: Final = "free"
 CLASS: Final = "class"
@@ -38,7 +34,6 @@ class Locals(Branches):
 
     managed: Managed | None = None
     _scopes = 0
-    _leaves = 0
 
     # --- managed scopes ---
 
@@ -54,9 +49,7 @@ class Locals(Branches):
         if self.managed is outer:
             return
         scopes = left_on_way(self.managed, outer)
-        self._leaves += len(scopes)
-        if self._leaves > MAX_LEAVES:
-            raise TooDeepError
+        self.spend(10 * len(scopes))
         self.graph.out.extend(Leave(row, scope) for scope in scopes)
 
     def managed_call(self, call: Node) -> bool:

@@ -215,6 +215,7 @@ class Statements(Switches):
             graph.jump(label.block)
         names = tuple(self._labels)
         for block, subject, row in self._computed:
+            self.spend(10 * len(names))
             graph.start(block)
             graph.branch(Switch(row, subject, names), *(self._labels[name].block for name in names))
 

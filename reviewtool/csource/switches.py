@@ -93,6 +93,7 @@ class Switches(Loops):
         """Return the block that leads to the first of `cases` that the configuration has."""
         for case in reversed(cases):
             target = case.block
+            self.spend(10 * len(case.configs))
             for config, holds in reversed(case.configs):
                 block = self.graph.new()
                 self.graph.start(block)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import time
 from collections.abc import Callable
 
@@ -155,7 +154,17 @@ def test_time_is_linear_in_gotos_and_lines(lowered: Lowered) -> None:
     assert seconds(4000) < 8 * small * 4
 
 
-def test_ways_out_of_too_many_scopes_are_refused(lowered: Lowered) -> None:
-    guards = "\n".join("\tguard(mutex)(&l);\n\tif (a) return;" for _ in range(800))
-    body = lowered(textwrap.dedent(f"void f(int a)\n{{\n{guards}\n}}\n"))
+GUARDS = "\n".join("\tguard(mutex)(&l);\n\tif (a) return;" for _ in range(800))
+GOTOS = "\n".join(f"l{number}:\n\tgoto *t[{number}];" for number in range(800))
+
+
+@pytest.mark.parametrize("text", [GUARDS, GOTOS])
+def test_graphs_that_would_grow_with_the_square_are_refused(lowered: Lowered, text: str) -> None:
+    body = lowered(f"void f(int a)\n{{\n{text}\n}}\n")
     assert body == Body(blocks=(Block((Return(1602),)),), locals=())
+
+
+def test_long_chain_of_values_takes_no_time(lowered: Lowered) -> None:
+    start = time.process_time()
+    assert lowered(f"int f(int a)\n{{\n\ta = {'a ? b() : ' * 20000}0;\n}}\n").blocks == (Block((Return(3),)),)
+    assert time.process_time() - start < 5
