@@ -23,10 +23,14 @@ _WORDS = re.compile(rb"[A-Za-z_]\w*+")
 _WORD_AT_END = re.compile(rb"[A-Za-z_]\w*\Z")
 _CALL_OPENS = re.compile(rb"[ \t\n]*+\(")
 _ATTRIBUTE_OPENS = re.compile(rb"\(|[ \t]*+\((?=\()|[ \t]++\((?![ \t]*\*)")
-_TAGGED_ARGUMENT = re.compile(
-    rb"(?:const\s++)?(?:struct|union|enum)\s++(?P<tag>\w++)(?P<stars>[\s*]*+)(?:const\s*+)?(?=[,)])"
-)
-_LONG_ARGUMENT = re.compile(rb"(?:unsigned|signed|long|short|const)(?:\s++\w++)++(?P<stars>[\s*]*+)(?=[,)])")
+_TAGGED_ARGUMENTS = [
+    (word, re.compile(word + rb"\s++(?P<tag>\w++)(?P<stars>[\s*]*+)(?:const\s*+)?(?=[,)])"))
+    for word in (b"struct", b"union", b"enum")
+]
+_LONG_ARGUMENTS = [
+    (word, re.compile(word + rb"(?:\s++\w++)++[\s*]*+(?=[,)])"))
+    for word in (b"unsigned", b"signed", b"long", b"short", b"const")
+]
 _STARRED = re.compile(rb"\*\s*+(?=[,)])")
 _STARRED_TYPE = re.compile(rb"(?:const\s+)?[A-Za-z_]\w*[\s*]*\Z")
 _STARRED_ELSEWHERE = frozenset(
@@ -59,20 +63,23 @@ def normalise(original: bytes, syntax: Syntax, outer: Chains = ()) -> Draft:
         _take_attribute(draft, word)
     place_conditions(draft, outer)
     take_toplevel(draft, syntax)
-    for word in sorted(word for word in words if b"asm" in word):
-        _take_asm(draft, word)
+    if b"asm" in draft.source:
+        for word in sorted(word for word in words if b"asm" in word):
+            _take_asm(draft, word)
     scoped = words & _encoded(syntax.scoped)
     for word in sorted(scoped):
         _take_header(draft, word, scoped=True)
-    loops = _encoded(syntax.loops)
-    for word in sorted(word for word in words if (word in loops or b"for_each" in word) and word not in scoped):
+    loops = words & _encoded(syntax.loops)
+    if b"for_each" in draft.source:
+        loops |= {word for word in words if b"for_each" in word}
+    for word in sorted(loops - scoped):
         _take_header(draft, word, scoped=False)
     for word in sorted(words & _encoded(syntax.declarers)):
         _take_declarer(draft, word, typed=word.decode() in syntax.typed)
     if b"typeof" in draft.source or b"alignof" in draft.source:
         _mask_typeof(draft)
     if draft.body >= 0:
-        _take_types(draft)
+        _take_types(draft, words)
     if b"offsetof" in words:
         _mask_offsetof(draft)
     if b"..." in draft.source:
@@ -273,19 +280,25 @@ def _mask_typeof(draft: Draft) -> None:
         draft.put(match.end() + 1 + word.start(), word[0])
 
 
-def _take_types(draft: Draft) -> None:
+def _take_types(draft: Draft, words: set[bytes]) -> None:
     """Shrink types that stand as arguments of calls to one name, inside of function bodies."""
     source = draft.source
-    for match in _TAGGED_ARGUMENT.finditer(bytes(source), draft.body):
-        if _is_argument(draft, match.start(), match.end()):
-            tag = match.start("tag")
-            draft.mask(match.start(), tag)
-            draft.mask(match.end("tag"), match.end())
-    for match in _LONG_ARGUMENT.finditer(bytes(source), draft.body):
-        if _is_argument(draft, match.start(), match.end()):
-            draft.mask(match.start(), match.end())
-            draft.put(match.start(), b"x")
-    for match in _STARRED.finditer(bytes(source), draft.body):
+    for keyword, pattern in _TAGGED_ARGUMENTS:
+        if keyword not in words:
+            continue
+        for match in pattern.finditer(source, draft.body):
+            start = _with_const(draft, match.start())
+            if _is_argument(draft, start, match.end()):
+                draft.mask(start, match.start("tag"))
+                draft.mask(match.end("tag"), match.end())
+    for keyword, pattern in _LONG_ARGUMENTS:
+        if keyword not in words:
+            continue
+        for match in pattern.finditer(source, draft.body):
+            if _is_argument(draft, match.start(), match.end()):
+                draft.mask(match.start(), match.end())
+                draft.put(match.start(), b"x")
+    for match in _STARRED.finditer(source, draft.body):
         stars = match.start()
         before = _STARRED_TYPE.search(bytes(source[max(draft.body, stars - 80) : stars]))
         if before is None:
@@ -294,6 +307,11 @@ def _take_types(draft: Draft) -> None:
         if _is_argument(draft, start, match.end()):
             word = _WORDS.search(before[0])
             draft.mask(start + (word.end() if word else 0), match.end())
+
+
+def _with_const(draft: Draft, start: int) -> int:
+    last = draft.before(start)
+    return last - 4 if draft.source[max(0, last - 4) : last + 1] == b"const" else start
 
 
 def _is_argument(draft: Draft, start: int, end: int) -> bool:

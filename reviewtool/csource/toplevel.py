@@ -16,8 +16,11 @@ from reviewtool.csource.parsed import Use
 from reviewtool.csource.text import arguments
 from reviewtool.ruleset.model import Syntax
 
-_USE = re.compile(rb"(?:\A|\n)((?:static[ \t]+|extern[ \t]+|inline[ \t]+)*)([A-Za-z_]\w*+)[ \t]*+(?=\()")
+_USE = re.compile(rb"\n((?:static[ \t]+|extern[ \t]+|inline[ \t]+)*)([A-Za-z_]\w*+)[ \t]*+(?=\()")
 _NOT_MACROS = frozenset(b"typeof __typeof__ __typeof if while switch for return sizeof".split())
+_FIRST_USE = re.compile(_USE.pattern.removeprefix(rb"\n"))
+_RETURNS = b"int "
+"""Written over the first bytes of a macro that begins a function, so that it has a type."""
 PER_CPU = "per_cpu"
 """The attribute of a variable that each CPU has one of."""
 
@@ -25,20 +28,17 @@ PER_CPU = "per_cpu"
 def take_toplevel(draft: Draft, syntax: Syntax) -> None:
     """Turn the file-level macros of a cut into something that parses."""
     done = 0
-    offset = 0
-    while True:
-        match = _USE.search(draft.source, max(0, offset))
-        if match is None:
-            return
+    match = _FIRST_USE.match(draft.source) or _USE.search(draft.source)
+    while match is not None:
         start, end = match.span(2)
         offset = end
-        if start < done or match[2] in _NOT_MACROS or not _begins_item(draft, match.start(1), done):
-            continue
-        close = draft.closing(end)
-        if close < 0:
-            continue
-        done = offset = _take(draft, match.start(1), start, end, close, syntax)
-        offset = max(end, offset - 1)
+        if start >= done and match[2] not in _NOT_MACROS and _begins_item(draft, match.start(1), done):
+            opens = match.end()
+            close = draft.closing(opens)
+            if close >= 0:
+                done = _take(draft, match, opens, close, syntax)
+                offset = max(end, done - 1)
+        match = _USE.search(draft.source, offset)
 
 
 def _begins_item(draft: Draft, start: int, done: int) -> bool:
@@ -53,21 +53,22 @@ def _is_directive_line(draft: Draft, last: int) -> bool:
     return draft.source[draft.line_start(last) : last + 1].lstrip().startswith(b"#")
 
 
-def _take(draft: Draft, begin: int, start: int, end: int, close: int, syntax: Syntax) -> int:
-    """Handle one use: `begin` is where its line begins, its name is from `start`; return how far it was handled."""
+def _take(draft: Draft, use: re.Match[bytes], opens: int, close: int, syntax: Syntax) -> int:
+    """Handle one use, whose arguments are between `opens` and `close`; return how far it was handled."""
     source = draft.source
-    name = source[start:end].strip().decode("utf-8", "replace")
-    opens = source.index(b"(", end - 1 if end else 0, close)
+    start = use.start(2)
+    name = use[2].decode("utf-8", "replace")
+    static = b"static" in use[1]
     args = arguments(bytes(draft.clean[opens + 1 : close - 1]))
-    before = bytes(source[begin:start])
     following = draft.after(close)
     mark = source[following : following + 1]
     if name in syntax.typed and len(args) > 1:
         _declare(draft, start, opens, close, name)
         return close
     if mark == b"{":
-        draft.invocations[start] = Use(name=name, args=args, static=b"static" in before, defines=True)
-        draft.put(start, b"int "[: max(1, min(4, end - start))]) if name in syntax.definers or end - start > 4 else None
+        draft.invocations[start] = Use(name=name, args=args, static=static, defines=True)
+        if len(name) > len(_RETURNS):
+            draft.put(start, _RETURNS)
         return close
     if mark == b"(" or mark == b"[":
         return close
@@ -75,9 +76,9 @@ def _take(draft: Draft, begin: int, start: int, end: int, close: int, syntax: Sy
         draft.attributes[start] = Attribute("@" + name, args)
         _make_variable(draft, start, opens, close)
         return close
-    draft.invocations[start] = Use(name=name, args=args, static=b"static" in before)
+    draft.invocations[start] = Use(name=name, args=args, static=static)
     stop = following + 1 if mark == b";" else close
-    draft.mask(begin, stop)
+    draft.mask(use.start(1), stop)
     return stop
 
 
