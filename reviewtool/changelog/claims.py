@@ -130,9 +130,7 @@ def _combined(base: Claim, roles: dict[str, tuple[Mention, ...]]) -> Iterator[Cl
             for outer in roles["outer"] or none:
                 for thing in roles["x"] or none:
                     for within in roles["w"] or none:
-                        yield replace(
-                            base, function=function, lock=lock, outer=outer, thing=thing, within=within
-                        )
+                        yield replace(base, function=function, lock=lock, outer=outer, thing=thing, within=within)
 
 
 def _mentions(group: str | None, text: Marked) -> tuple[Mention, ...]:

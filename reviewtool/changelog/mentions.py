@@ -67,13 +67,15 @@ _KINDS: Final = (
     r"(?:mutex(?:es)?|(?:raw )?spin ?locks?|locks?|semaphore|rw_?semaphore|rwsem|rwlock|function|callback|handler"
     r"|helper|hook|srcu|field|variable|global|list|array)"
 )
-_BEFORE: Final = re.compile(rf"\b(?:(?:the|a|an|its|this|that|their|both|all|global|per-vm|per-vcpu) ){{1,2}}(?:{_KINDS} )?(?=<\d)")
-_KIND_BEFORE: Final = re.compile(rf"\b(?:mutex|spin ?lock|rwlock|function|callback|helper) (?=<\d)")
+_BEFORE: Final = re.compile(
+    rf"\b(?:(?:the|a|an|its|this|that|their|both|all|global|per-vm|per-vcpu) ){{1,2}}(?:{_KINDS} )?(?=<\d)"
+)
+_KIND_BEFORE: Final = re.compile(r"\b(?:mutex|spin ?lock|rwlock|function|callback|helper) (?=<\d)")
 _BEHIND: Final = re.compile(rf"(<\d{{1,2}}>)(?:'s)?(?: {_KINDS}| itself| as well| (?:read|write)[- ]lock)\b")
 _PLURAL: Final = r"(?:take|acquire|grab|hold|need|run|are|were|can|may|must|should|both|do|require|nest|protect|sleep)"
 _LIST: Final = re.compile(
-    rf"<(\d{{1,2}})>((?:, <\d{{1,2}}>){{0,8}}(?:,? (?:and|or|as well as|&) (?:also )?<\d{{1,2}}>|/<\d{{1,2}}>))"
-    rf"(?=\s*\Z|[.,;:)]| (?!(?:\w{{2,20}}s|has|is)\b(?! are))|\s*$)"
+    r"<(\d{1,2})>((?:, <\d{1,2}>){0,8}(?:,? (?:and|or|as well as|&) (?:also )?<\d{1,2}>|/<\d{1,2}>))"
+    r"(?=\s*\Z|[.,;:)]| (?!(?:\w{2,20}s|has|is)\b(?! are))|\s*$)"
 )
 _DIGITS: Final = re.compile(r"\d{1,2}")
 

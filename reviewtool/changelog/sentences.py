@@ -18,7 +18,9 @@ MOST_LINES: Final = 20_000
 """Lines of one text that are looked at."""
 
 _TRAILER: Final = re.compile(r"[A-Z][A-Za-z]{1,20}(?:-[A-Za-z]{1,20}){0,4}: \S")
-_TRAILER_KEYS: Final = re.compile(r"(?:[A-Z][a-z]{1,20}(?:-[a-z]{1,20}){0,3}-by|Fixes|Cc|Link|Closes|Change-Id|Message-Id): ", re.I)
+_TRAILER_KEYS: Final = re.compile(
+    r"(?:[A-Z][a-z]{1,20}(?:-[a-z]{1,20}){0,3}-by|Fixes|Cc|Link|Closes|Change-Id|Message-Id): ", re.I
+)
 _ITEM: Final = re.compile(r"\s{0,12}(?:[-*+o\u2022]|\(?\d{1,2}[.):]|\(?[a-z]\))\s+(?=\S)")
 _REPORT: Final = re.compile(
     r"""\s{0,40}(?:
@@ -37,7 +39,9 @@ _USAGE: Final = re.compile(r"\)\{[.+?\-]{4}\}")
 _CODE_END: Final = re.compile(r"(?:[;{}]|\\|\*/|->)\s*\Z")
 _STAT: Final = re.compile(r"\s\S.{0,200}\|\s{1,6}(?:\d|Bin)")
 _SHORTLOG: Final = re.compile(r"\S.{0,80} \(\d{1,4}\):\s*\Z")
-_ABBREVIATED: Final = re.compile(r"(?:\b(?:i\.e|e\.g|etc|vs|cf|resp|incl|a\.k\.a|approx|Mr|Dr|no|fig|w\.r\.t)|\b[A-Z])\.\Z", re.I)
+_ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:i\.e|e\.g|etc|vs|cf|resp|incl|a\.k\.a|approx|Mr|Dr|no|fig|w\.r\.t)|\b[A-Z])\.\Z", re.I
+)
 _END: Final = re.compile(r"[.!?][)\"'`\]]{0,2}(?=\s+\S)")
 
 
@@ -76,7 +80,7 @@ def _paragraphs(lines: Iterable[str], first: int) -> Iterator[list[_Line]]:
     for number, raw in enumerate(lines, first):
         line = raw.rstrip()[:LONGEST].expandtabs(8)
         item = _ITEM.match(line)
-        trailers = bool(line.strip()) and (trailers and line.startswith(" ") or bool(_TRAILER_KEYS.match(line)))
+        trailers = bool(line.strip()) and ((trailers and line.startswith(" ")) or bool(_TRAILER_KEYS.match(line)))
         if not line.strip() or trailers or not _is_prose(line, run, item is not None):
             if run:
                 yield run

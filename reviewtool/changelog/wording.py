@@ -66,7 +66,9 @@ _CALLED: Final = "(?:called|invoked|executed|run|runs|executes|reached|entered|p
 _CALLS: Final = "(?:calls?|calling|invokes?|invoking|runs?|running)"
 _UNDER: Final = "(?:under|while holding|holding|inside of|inside|within|with)"
 _WITH: Final = "(?: (?:being )?(?:held|taken|locked|acquired)| already held| still held)"
-_SHARED: Final = r"(?P<mode> (?:for|in) (?:read|write|reading|writing|shared|exclusive)(?: mode)?| exclusively| shared)?"
+_SHARED: Final = (
+    r"(?P<mode> (?:for|in) (?:read|write|reading|writing|shared|exclusive)(?: mode)?| exclusively| shared)?"
+)
 _ACCESS: Final = (
     r"(?:(?:any |every )?(?:accesses|access|updates?|changes|modifications?|writes|reads|calls|the use|use|walks|walking"
     r"|accessing|updating|modifying|reading|writing|calling|manipulation|writers|readers|users|concurrent)"
@@ -99,8 +101,8 @@ WORDINGS: Final = (
     _w(Kind.TAKES, rf"{{f}},? (?:which |that |who |and )?{{PRE}}{_TAKE} {{SOME}}{{l}}{_SHARED}"),
     _w(Kind.TAKES, rf"{{PRE}}\b{_TAKE} {{SOME}}{{l}}{_SHARED} (?:in|inside|within|from|via|through) {{f}}"),
     _w(Kind.TAKES, rf"{{l}} {{PRE}}{_TAKEN}{_SHARED} {{SOME}}(?:by|in|inside|within|from|via|through|during) {{f}}"),
-    _w(Kind.TAKES, rf"acquisition of {{l}} (?:in|by|from) {{f}}"),
-    _w(Kind.TAKES, rf"{{f}} (?:runs|executes|works|operates|is called|can be called) without (?:taking|acquiring|grabbing) {{l}}",
+    _w(Kind.TAKES, r"acquisition of {l} (?:in|by|from) {f}"),
+    _w(Kind.TAKES, r"{f} (?:runs|executes|works|operates|is called|can be called) without (?:taking|acquiring|grabbing) {l}",
        negative=True),
     # F holds L
     _w(Kind.HOLDS, rf"{{f}},? (?:which |that )?{{PRE}}holds? {{SOME}}{{l}}{_SHARED}"),
@@ -127,8 +129,8 @@ WORDINGS: Final = (
     _w(Kind.ORDER, rf"{{inner}} {{PRE}}(?:{_TAKEN}|nests|nest|nested|go|goes){_SHARED} {{SOME}}{_LIKE_INSIDE} {{outer}}"),
     _w(Kind.ORDER, rf"{{inner}} {{PRE}}{_TAKEN}{_SHARED} {{SOME}}with {{outer}}{_WITH}"),
     _w(Kind.ORDER, rf"{{outer}} {{PRE}}(?:{_TAKEN}|nests|nest|nested|go|goes|held){_SHARED} {{SOME}}{_LIKE_OUTSIDE} {{inner}}"),
-    _w(Kind.ORDER, rf"{{outer}} (?:is|are|nests|nest) (?:outside of|outside) {{inner}}"),
-    _w(Kind.ORDER, rf"{{inner}} (?:is|are|nests|nest) (?:inside of|inside) {{outer}}"),
+    _w(Kind.ORDER, r"{outer} (?:is|are|nests|nest) (?:outside of|outside) {inner}"),
+    _w(Kind.ORDER, r"{inner} (?:is|are|nests|nest) (?:inside of|inside) {outer}"),
     _w(Kind.ORDER, rf"{{PRE}}\b{_TAKE} {{SOME}}{{inner}}{_SHARED} (?:inside of|inside|under|within|while holding|while it holds"
                    rf"|while already holding) {{outer}}"),
     _w(Kind.ORDER, rf"{{PRE}}\b{_TAKE} {{SOME}}{{inner}}{_SHARED} with {{outer}}{_WITH}"),
@@ -141,7 +143,7 @@ WORDINGS: Final = (
     _w(Kind.PROTECTS, rf"{{l}} {{PRE}}{_PROTECTS} {{SOME}}(?:against concurrent )?{_ACCESS}{{x}}"),
     _w(Kind.PROTECTS, rf"{{l}} {{PRE}}used to (?:protect|guard|serialize|serialise|synchronize) {_ACCESS}{{x}}"),
     # F can sleep
-    _w(Kind.SLEEPS, rf"{{f}} (?P<pre>(?:(?:can|may|might|could|cannot|can't|will|must|does|never|not|doesn't|potentially|also) ){{0,4}})"
+    _w(Kind.SLEEPS, r"{f} (?P<pre>(?:(?:can|may|might|could|cannot|can't|will|must|does|never|not|doesn't|potentially|also) ){0,4})"
                     r"(?:sleeps?|blocks?|schedules?)\b(?! (?:by|if|on|in|all|until))"),
     # comments, about the function that they stand at
     _w(Kind.UNDER, rf"^(?:(?:this|it|the function) )?{{PRE}}{_CALLED} {{SOME}}(?:(?:under|while holding|holding) {{l}}"
@@ -182,10 +184,14 @@ PAST: Final = re.compile(
     r"\b(?:was|were|took|had|did|didn't|wasn't|used to|previously|formerly|prior to (?:commit|this)|before (?:commit|this)|back when"
     r"|originally|no longer)\b"
 )
-NEGATED: Final = re.compile(r"\b(?:not|never|no longer|cannot|can't|doesn't|don't|isn't|aren't|won't|mustn't|shouldn't)\b")
+NEGATED: Final = re.compile(
+    r"\b(?:not|never|no longer|cannot|can't|doesn't|don't|isn't|aren't|won't|mustn't|shouldn't)\b"
+)
 OBLIGED: Final = re.compile(
     r"\b(?:must|has to|have to|needs? to|should|required|supposed|allowed|expected|mustn't|shouldn't|cannot|can't|safe|legal)\b"
 )
-REASON: Final = re.compile(r"\b(?:because|since|as|due to|given that|otherwise|so that|hence|thus|therefore)\b|[:\u2014]|--")
+REASON: Final = re.compile(
+    r"\b(?:because|since|as|due to|given that|otherwise|so that|hence|thus|therefore)\b|[:\u2014]|--"
+)
 CONCLUSION: Final = re.compile(r"\b(?:so|hence|thus|therefore|i\.e\.|which means|that means|meaning)\b|\bso\b")
 BOUNDARY: Final = re.compile(r"[;:,()]| but | and | while | because | since | so | as | when | where | which ")
