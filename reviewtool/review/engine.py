@@ -24,6 +24,7 @@ from reviewtool.review.examples import run_examples
 from reviewtool.review.judging import judge, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
+from reviewtool.review.rail import order_done, patch_detail
 from reviewtool.review.request import AuditRequest, ReviewRequest, Settings
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
@@ -76,7 +77,7 @@ def _review(request: ReviewRequest) -> Iterator[Event]:
         with _open(settings) as tree:
             yield Progress(stage=Stage.APPLY, total=series.expected)
             stack = tree.stack(changes_of(series), wanted=settings.base or "", thread_base=series.base_commit)
-            analysis = _Analysis(workshop, settings, series, stack)
+            analysis = _Analysis(workshop, request, series, stack)
             yield from analysis.run()
             yield from (Notice(text=line) for line in told)
             yield ReviewDone(review=analysis.review(request.label, _complaints(thread)))
@@ -95,9 +96,10 @@ def _complaints(thread: Thread) -> tuple[str, ...]:
 class _Analysis:
     """The snapshots of one series, one after the other."""
 
-    def __init__(self, workshop: Workshop, settings: Settings, series: Series, stack: Stack) -> None:
+    def __init__(self, workshop: Workshop, request: ReviewRequest, series: Series, stack: Stack) -> None:
         self._workshop = workshop
-        self._settings = settings
+        self._settings = request.settings
+        self._details = request.details
         self._series = series
         self._stack = stack
         self._paths = touched(series)
@@ -121,9 +123,15 @@ class _Analysis:
             same = all(new is old for new, old in zip(models, self._models, strict=True))
             before = self._found[-1]
             self._found.append(before if same else judge(models, self._settings))
+            fresh = _fresh(before, self._found[-1], number)
+            yield PatchDone(result=self._result(number), findings=fresh)
+            if self._details:
+                pair = (snapshots[number - 1], snapshots[number])
+                yield patch_detail(number, self._series.patches[number - 1], pair, (self._models, models), fresh)
             self._models = models
-            yield PatchDone(result=self._result(number), findings=_fresh(before, self._found[-1], number))
             yield Progress(stage=Stage.ANALYSE, done=number, total=total)
+        if self._details:
+            yield order_done(self._models)
 
     def _result(self, number: int) -> PatchResult:
         return result_of(self._stack.applications[number - 1], self._series.patches[number - 1])

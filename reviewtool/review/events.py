@@ -3,7 +3,8 @@
 """What the engine tells while it works. Frozen values that can be pickled: it may run in a child process.
 
 A review is `SeriesRead`, then `Progress` and `PatchDone` in any mixture, and at the end one `ReviewDone`; or it ends
-with `Refused`. An audit has no `SeriesRead` and no `PatchDone`.
+with `Refused`. An audit has no `SeriesRead` and no `PatchDone`. If a request asks for details, a `PatchDetail` follows
+each `PatchDone`, and `OrderDone` the last of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 
 from reviewtool.finding.model import Finding
 from reviewtool.mail.model import Series
+from reviewtool.review.detail import OrderDone, PatchDetail
 from reviewtool.review.model import PatchResult, Review
 
 
@@ -90,7 +92,7 @@ class Refused:
     """One line: what is wrong, by the name of the mail, hunk or file, and what to do."""
 
 
-Event = SeriesRead | Progress | PatchDone | Notice | ReviewDone | Refused
+Event = SeriesRead | Progress | PatchDone | PatchDetail | OrderDone | Notice | ReviewDone | Refused
 """What the engine yields."""
 
 

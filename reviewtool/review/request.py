@@ -44,6 +44,8 @@ class ReviewRequest:
     revision: int | None = None
     """None: the newest."""
     settings: Settings = field(default_factory=Settings)
+    details: bool = False
+    """Tell what an interactive front end shows beside the findings, too."""
 
     @property
     def label(self) -> str:
