@@ -61,5 +61,5 @@ def changed_functions(old: Program, new: Program) -> set[FunctionId]:
 
     A function that only moved is not among them.
     """
-    found = difference(old, new)
+    found = new.since(old) or difference(old, new)
     return {*found.functions, *through_pointers(old, new, found)}

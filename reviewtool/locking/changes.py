@@ -15,7 +15,6 @@ import msgspec
 from reviewtool.csource.facts import (
     Declaration,
     Enumeration,
-    FileFacts,
     Function,
     Global,
     Invocation,
@@ -47,9 +46,12 @@ class Difference:
     names: frozenset[str]
     """Names that mean something else."""
 
-    def mentioned_in(self, facts: FileFacts | Function) -> bool:
+    def mentioned_in(self, facts: Function | FileTable) -> bool:
         """Whether one of the names stands in these facts."""
-        return bool(self.names) and _pattern(self.names).search(_pack(facts)) is not None
+        if not self.names:
+            return False
+        packed = facts.packed() if isinstance(facts, FileTable) else _pack(facts)
+        return _pattern(self.names).search(packed) is not None
 
 
 def difference(old: Program, new: Program) -> Difference:
@@ -140,7 +142,8 @@ def _meaning(fact: Declaration) -> Iterator[tuple[object, str]]:
     match fact:
         case Function():
             params = tuple(param.type for param in fact.params)
-            yield (fact.name, fact.returns, params, fact.static, fact.inline, fact.condition), fact.name
+            meaning = (fact.name, fact.returns, params, fact.static, fact.inline, fact.condition)
+            yield from (((*meaning, name), name) for name in _called(fact.name))
         case Prototype():
             yield (fact.name, fact.returns, tuple(param.type for param in fact.params), fact.condition), fact.name
         case Record():
@@ -162,6 +165,11 @@ def _meaning(fact: Declaration) -> Iterator[tuple[object, str]]:
                     yield (fact.name, fact.args, fact.static, fact.condition, arg), arg
 
 
+def _called(name: str) -> tuple[str, ...]:
+    """The words by which others call a function: of `FNAME(walk)` only the second."""
+    return (name,) if name.isidentifier() else tuple(_WORD.findall(name)[1:])
+
+
 def _with_users(names: set[str], tables: Iterable[FileTable], new: Program) -> set[str]:
     """Add macros, types and named calls that are made of these names, and those that are made of them."""
     names.discard("")
@@ -170,23 +178,12 @@ def _with_users(names: set[str], tables: Iterable[FileTable], new: Program) -> s
     for named in new.ruleset.named_calls:
         if named.prefix:
             names.update({named.prefix + name for name in names})
-    users = [(name, frozenset(_WORD.findall(text))) for table in tables for name, text in _made_of(table)]
+    tables = tuple(tables)
     while True:
-        more = {name for name, words in users if name not in names and not names.isdisjoint(words)}
-        if not more:
+        more = {user for table in tables for name in table.users().keys() & names for user in table.users()[name]}
+        if more <= names:
             return names
         names |= more
-
-
-def _made_of(table: FileTable) -> Iterator[tuple[str, str]]:
-    """The macros and type names of a file, with what they stand for."""
-    for macros in table.macros.values():
-        for macro in macros:
-            if macro.fact.body:
-                yield macro.fact.name, macro.fact.body
-    for typedefs in table.typedefs.values():
-        for typedef in typedefs:
-            yield typedef.fact.name, typedef.fact.type
 
 
 def _mentioning(found: Difference, program: Program) -> Iterator[FunctionId]:
@@ -194,7 +191,7 @@ def _mentioning(found: Difference, program: Program) -> Iterator[FunctionId]:
     if not found.names:
         return
     for table in program.tables.values():
-        if table.facts is not None and found.mentioned_in(table.facts):
+        if table.facts is not None and found.mentioned_in(table):
             for ref in program.functions_of(table):
                 if found.mentioned_in(ref.facts):
                     yield ref.id

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -48,6 +49,7 @@ class Program:
         self._resolver = Resolver(self.reading, lambda: self.pointers)
         self.typer.indirect = self._resolver.result_type
         self._pointers: Pointers | None = None
+        self._since: tuple[weakref.ref[Program], Difference] | None = None
         self._earlier: Mapping[FunctionId | str, Contribution] = {}
         self._callers: dict[FunctionId, tuple[tuple[FunctionId, int], ...]] | None = None
         self._iterators: dict[tuple[str, str], tuple[int, ...]] = {}
@@ -74,21 +76,26 @@ class Program:
 
     def take_over(self, earlier: Program, found: Difference) -> None:
         """Keep the answers of another snapshot about what the difference to it does not affect."""
+        self._since = (weakref.ref(earlier), found)
         kept = self._functions.keys() & (earlier._functions.keys() - found.functions)
         self._places = {key: place for key, place in earlier._places.items() if key in kept}
-        self._resolver.take_over(earlier._resolver, kept)
+        self._resolver.take_over(earlier._resolver, kept, found.names)
         if earlier._pointers is None:
             return
+        contributions = earlier._pointers.contributions
         files = [
             path
             for path, table in self.symbols.tables.items()
             if table.facts is not None
             and earlier.symbols.tables.get(path) is table
-            and not found.mentioned_in(table.facts)
+            and not (table.has_initialisers() and found.mentioned_in(table))
         ]
-        contributions = earlier._pointers.contributions
         keys: list[FunctionId | str] = [*kept, *files]
         self._earlier = {key: contributions.get(key, EMPTY) for key in keys}
+
+    def since(self, earlier: Program) -> Difference | None:
+        """The difference to the snapshot that this one took answers over from, if that is the one asked for."""
+        return self._since[1] if self._since is not None and self._since[0]() is earlier else None
 
     def place(self, ref: FunctionRef) -> Place:
         """Where the expressions of a function stand."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from reviewtool.csource.facts import Assign, Call, Function
@@ -40,7 +41,8 @@ class Stores:
         self._reading = reading
         self._names = names
         self._kinds: dict[tuple[str, str], bool] = {}
-        self._fields = frozenset(self._pointer_fields(tables))
+        self._tables = tuple(tables)
+        self._own = {table.path: table.typedefs for table in self._tables if not table.is_header}
 
     def of_function(self, ref: FunctionRef) -> Contribution:
         """What one function contributes."""
@@ -59,9 +61,10 @@ class Stores:
 
     def _test(self, facts: Function, path: str) -> Callable[[str], bool]:
         """Whether a text can hold a function: quickly, for it is asked of every argument and every value."""
-        variables = {each.name for each in (*facts.params, *facts.locals) if self._is_pointer(each.type, path)}
         shadowed = {each.name for each in (*facts.params, *facts.locals)}
-        names, fields = self._names, self._fields
+        variables = {each.name for each in (*facts.params, *facts.locals) if self._is_pointer(each.type, path)}
+        variables |= self._pointer_globals - shadowed
+        names, fields = self._names, self._pointer_fields
 
         def holds(text: str) -> bool:
             text = text.lstrip("&*(")
@@ -105,19 +108,35 @@ class Stores:
                 stored += [(Slot("named", "", call.args[0]), self._reading.of_text(call.args[1], ref))]
         stored += bound(self._reading, ref, call, self._reading.typer.symbols.functions(call.callee, place.path))
 
-    def _pointer_fields(self, tables: Iterable[FileTable]) -> Iterator[str]:
-        for table in tables:
-            for sites in table.records.values():
-                for site in sites:
-                    for field in site.fact.fields:
-                        if self._is_pointer(field.type, table.path):
-                            yield field.name
+    @cached_property
+    def _pointer_globals(self) -> frozenset[str]:
+        return frozenset(
+            site.fact.name
+            for table in self._tables
+            for sites in table.globals.values()
+            for site in sites
+            if self._is_pointer(site.fact.type, table.path)
+        )
+
+    @cached_property
+    def _pointer_fields(self) -> frozenset[str]:
+        return frozenset(
+            field.name
+            for table in self._tables
+            for sites in table.records.values()
+            for site in sites
+            for field in site.fact.fields
+            if self._is_pointer(field.type, table.path)
+        )
 
     def _is_pointer(self, kind: str, path: str) -> bool:
         if "(" in kind:
             return ctypes.is_function_pointer(ctypes.normal(kind))
-        if " " in kind.removeprefix("const ") or kind in _SCALARS:
+        kind = kind.removeprefix("const ").rstrip("*[] ")
+        if " " in kind or kind in _SCALARS:
             return False
+        if kind not in self._own.get(path, ()):
+            path = ""
         known = self._kinds.get((kind, path))
         if known is None:
             known = self._kinds[kind, path] = "(" in self._reading.typer.followed(ctypes.normal(kind), path)

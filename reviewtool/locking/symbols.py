@@ -94,7 +94,7 @@ class Symbols:
         own = self._own_functions(name, path)
         if own is not None:
             return self._possible(own) if len(own) > 1 else own
-        key = (name, path if len(self._functions.get(name, ())) > 1 else "")
+        key = (name, "" if len(self._functions.get(name, ())) == 1 else path)
         if key not in self._seen_functions:
             self._seen_functions[key] = self._others(name, path)
         return self._seen_functions[key]
@@ -104,11 +104,18 @@ class Symbols:
         found = self._functions.get(name)
         if found is None:
             outside = self.headers.table(name, "functions")
-            found = outside.functions.get(name, []) if outside is not None else []
+            found = outside.functions.get(name, []) if outside is not None else self._of_includers(name, path)
         elif len(found) > 1:
             found = [ref for ref in found if not ref.facts.inline and not ref.id.path.endswith(".h")] or found
             found = _nearest(found, path, lambda ref: ref.id.path)
         return self._possible(found) if len(found) > 1 else found
+
+    def _of_includers(self, name: str, path: str) -> list[FunctionRef]:
+        """Static functions of C files, for a header that calls what its includer has to define."""
+        table = self.tables.get(path)
+        if table is None or not table.is_header or name not in table.prototypes:
+            return []
+        return [ref for each in self.tables.values() if not each.is_header for ref in each.functions.get(name, ())]
 
     def _own_functions(self, name: str, path: str) -> list[FunctionRef] | None:
         for place in (path, *self.units.get(path, ())):
@@ -152,10 +159,6 @@ class Symbols:
         """The record behind `struct tag`."""
         found = self._find(tag, path, "records", self._records)
         return self.chosen_site(found)
-
-    def declares(self, tag: str) -> bool:
-        """Whether a file of the scope declares this record."""
-        return tag in self._records or any(tag in table.records for table in self.tables.values())
 
     def constant(self, name: str, path: str) -> Enumeration | None:
         """The enumeration that a name is a value of."""

@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
+
+import msgspec
 
 from reviewtool.csource.facts import (
     Declaration,
@@ -23,6 +26,8 @@ from reviewtool.csource.facts import (
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.ruleset.model import Definer
 
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
+_pack: Final = msgspec.msgpack.Encoder().encode
 FactT = TypeVar("FactT", bound=Declaration)
 
 
@@ -44,13 +49,16 @@ class FileTable:
     """One file's declarations, by kind and name, in the order of the file."""
 
     __slots__ = (
-        "_definers", "constants", "facts", "functions", "globals", "includes", "invocations", "macros", "path",
+        "_definers", "_packed", "_users",
+        "constants", "facts", "functions", "globals", "includes", "invocations", "macros", "path",
         "prototypes", "records", "typedefs",
     )  # fmt: skip
 
     def __init__(self, path: str, definers: Mapping[str, Definer]) -> None:
         self.path = path
         self._definers = definers
+        self._packed: bytes | None = None
+        self._users: dict[str, tuple[str, ...]] | None = None
         self.facts: FileFacts | None = None
         """What the table was made of; None for one that was put together otherwise."""
         self.functions: dict[str, list[FunctionRef]] = {}
@@ -97,6 +105,35 @@ class FileTable:
                 definer = self._definers.get(fact.name)
                 if definer is not None and definer.argument < len(fact.args):
                     self._declare(base, fact, fact.args[definer.argument])
+
+    def has_initialisers(self) -> bool:
+        """Whether one of its variables has a value."""
+        return any(site.fact.init for sites in self.globals.values() for site in sites)
+
+    def packed(self) -> bytes:
+        """All facts as bytes, to search them for names."""
+        if self._packed is None:
+            self._packed = _pack(self.facts) if self.facts is not None else b""
+        return self._packed
+
+    def users(self) -> Mapping[str, tuple[str, ...]]:
+        """For each word, the macros and type names of the file that are made of it."""
+        if self._users is None:
+            users: dict[str, dict[str, None]] = {}
+            for name, text in self._made_of():
+                for word in _WORD.findall(text):
+                    users.setdefault(word, {})[name] = None
+            self._users = {word: tuple(names) for word, names in users.items()}
+        return self._users
+
+    def _made_of(self) -> Iterator[tuple[str, str]]:
+        for macros in self.macros.values():
+            for macro in macros:
+                if macro.fact.body:
+                    yield macro.fact.name, macro.fact.body
+        for typedefs in self.typedefs.values():
+            for typedef in typedefs:
+                yield typedef.fact.name, typedef.fact.type
 
     def _declare(self, base: int, fact: Invocation, name: str) -> None:
         variable = Global(

@@ -16,7 +16,7 @@ from reviewtool.locking.macros import substituted
 from reviewtool.locking.pointers import Pointers
 from reviewtool.locking.reading import Reading
 from reviewtool.locking.signatures import fits
-from reviewtool.locking.slots import Slot, named_slots
+from reviewtool.locking.slots import named_slots
 from reviewtool.locking.symbols import Symbols
 from reviewtool.locking.typing_ import Place
 
@@ -60,8 +60,10 @@ class Resolver:
             self._known[key] = known
         return known
 
-    def take_over(self, earlier: Resolver, kept: Set[FunctionId]) -> None:
-        """Keep what another snapshot resolved by name for these functions."""
+    def take_over(self, earlier: Resolver, kept: Set[FunctionId], names: Set[str]) -> None:
+        """Keep what another snapshot resolved by name for these functions, and macros but for those named."""
+        if earlier.symbols.headers is self.symbols.headers:
+            self._of_macros = {key: found for key, found in earlier._of_macros.items() if key[0] not in names}
         self._known = {
             key: targets
             for key, targets in earlier._known.items()
@@ -182,8 +184,8 @@ class Resolver:
         parameter = self._parameter(node, ref)
         if found or parameter is not None:
             return Targets(functions=found, parameter=parameter)
-        if sources.slots and all(map(self._seen_whole, sources.slots)):
-            return Targets(external=text)
+        if sources.slots and all(slot.kind in ("field", "named") for slot in sources.slots):
+            return Targets(external=text)  # nothing in scope is stored there; its type would only be a guess
         kind = self.typer.of(node, place)
         found = self._by_kind(pointers, self.typer.followed(kind, place.path)) if kind is not None else ()
         return Targets(functions=found, likely=True) if found else Targets(external=text)
@@ -197,10 +199,6 @@ class Resolver:
             if node.callee.name in named.macros:
                 return None
         return substituted(macro, node.args) if macro is not None and macro.params is not None else None
-
-    def _seen_whole(self, slot: Slot) -> bool:
-        """Every store to it is in what is read: a field of a record that the scope itself declares."""
-        return slot.kind == "field" and isinstance(slot.holder, str) and self.symbols.declares(slot.holder)
 
     def _parameter(self, node: Node, ref: FunctionRef) -> int | None:
         """The number of the parameter that is called."""
