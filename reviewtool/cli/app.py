@@ -20,6 +20,7 @@ COMMANDS = {
     "batch": ("reviewtool.cli.batch", "Review series and write a report."),
     "cache": ("reviewtool.cli.cache", "Show where the cache is and how large, or clear it."),
     "explain": ("reviewtool.cli.explain", "Show the page of a rule."),
+    "reply": ("reviewtool.cli.reply", "Write drafts of replies to the patches."),
     "rules": ("reviewtool.cli.rules", "List the rules, or run the examples of their pages."),
 }
 """Each command's module, which has it as `command`, and its line of help: so that --help imports none of them."""

@@ -32,14 +32,16 @@ _RULES = (
 _WORK = (
     click.option("--tree", type=DIRECTORY, help="Kernel repository or directory (default: the one you are in)."),
     click.option("--base", metavar="REV", help="Revision of the tree to use, whatever the thread says."),
-    click.option("--group", "groups", multiple=True, metavar="GROUP", type=click.Choice([group.value for group in Group]),
-                 help="Use only rules of this group; may be repeated."),
+    click.option("--group", "groups", multiple=True, metavar="GROUP",
+                 type=click.Choice([group.value for group in Group]), help="Use only rules of this group; may be repeated."),
     click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where the cache is."),
     click.option("--no-cache", is_flag=True, help="Read and write no cache."),
     click.option("--pre-existing/--no-pre-existing", default=None, help="Report what the base has already, too."),
     click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that read sources at a time."),
     click.option("--fail-on", type=click.Choice(["error", "warning"]),
                  help="The least severity that makes the exit status 1 (default: warning)."),
+)  # fmt: skip
+_REPORT = (
     click.option("--format", "format_", metavar="FORMAT", help="Format of the report (default: text)."),
     click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File for the report."),
 )  # fmt: skip
@@ -52,6 +54,11 @@ def rule_options(command: F) -> F:
 
 def work_options(command: F) -> F:
     """All that a review and an audit have in common."""
+    return _with(command, _WORK + _REPORT + _RULES + _CONFIG)
+
+
+def engine_options(command: F) -> F:
+    """All that a command has which works as a review does but writes no report."""
     return _with(command, _WORK + _RULES + _CONFIG)
 
 
@@ -69,6 +76,7 @@ class Wanted:
     fail_on: Severity
     format: str
     output: Path | None
+    configuration: Configuration
 
 
 def configuration(config: Path | None, no_config: bool) -> Configuration:
@@ -107,8 +115,9 @@ def wanted(options: dict[str, Any]) -> Wanted:
     return Wanted(
         settings=settings,
         fail_on=Severity(_first(options["fail_on"], known.fail_on, Severity.WARNING)),
-        format=_known_format(_first(options["format_"], known.format, "text")),
-        output=options["output"],
+        format=_known_format(_first(options.get("format_"), known.format, "text")),
+        output=options.get("output"),
+        configuration=known,
     )
 
 

@@ -26,14 +26,56 @@ class ConfigError(Exception):
 
 
 class ReplyWording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """What drafts of replies say around the comments; `[reply]`."""
+    """What drafts of replies say; `[reply]`. `{name}` in a text stands for a value: `reply/phrases.py` has the tool's
+    own texts and their values. An empty text leaves out what it would say.
+    """
 
+    sender: str | None = msgspec.field(default=None, name="from")
+    """Whom drafts are from, `A Reviewer <a@example.org>`; without it git's sendemail.from, user.name and user.email."""
     greeting: str | None = None
     """The first line, before what is quoted."""
     closing: str | None = None
     """The last lines, before the signature."""
     signature: str | None = None
-    """The name under the mail; the user's git name without it."""
+    """The name under the mail; none without it."""
+    attribution: str | None = None
+    """The line above the first quote."""
+    proved: str | None = None
+    """A finding that is sure."""
+    likely: str | None = None
+    """A finding that is likely."""
+    question: str | None = None
+    """A finding that is asked."""
+    near: str | None = None
+    """Around a finding that is told at a line which leads to it."""
+    worlds: str | None = None
+    """On which architectures only."""
+    later: str | None = None
+    """Which later patch repairs it."""
+    pre_existing: str | None = None
+    """It was there before the series."""
+    steps: str | None = None
+    """Above the steps of a path."""
+    other_way: str | None = None
+    """Above the steps of the opposite path."""
+    other_place: str | None = None
+    """Above the steps of a second place."""
+    same_cause: str | None = None
+    """Above further places."""
+    document: str | None = None
+    """Above a quote of a document."""
+    suggestion: str | None = None
+    """Above a suggested change."""
+    plus_one: str | None = None
+    """In place of a point that somebody made before."""
+    about: str | None = None
+    """Above what is said of a patch that is not in the thread."""
+    not_yet: str | None = None
+    """A claim that first holds after a later patch."""
+    no_longer: str | None = None
+    """A claim that last held before an earlier patch."""
+    contradicted: str | None = None
+    """A claim that the code contradicts."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright: reviewtool contributors
-"""Drafts of replies."""
+"""Reviews as mails: drafts that answer patches, and what b4 shows. Nothing here sends."""
