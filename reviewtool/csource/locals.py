@@ -13,7 +13,7 @@ from reviewtool.csource import grammar as g
 from reviewtool.csource.branches import Branches
 from reviewtool.csource.facts import Assign, Attribute, Enter, Leave, Variable
 from reviewtool.csource.record import without_macro
-from reviewtool.csource.scopes import Managed, left_on_way
+from reviewtool.csource.scopes import Configs, Managed, left_on_way
 from reviewtool.csource.text import split
 from reviewtool.csource.types import function_declarator, is_extern, variables
 
@@ -33,6 +33,8 @@ class Locals(Branches):
     """Lowers declarations; keeps the chain of managed scopes that are open."""
 
     managed: Managed | None = None
+    configs: Configs = ()
+    """The `#if` branches around the current place."""
     _scopes = 0
 
     # --- managed scopes ---
@@ -41,16 +43,31 @@ class Locals(Branches):
         """Enter a managed scope."""
         self._scopes += 1
         outer = self.managed
-        self.managed = Managed(self._scopes, outer, outer.depth + 1 if outer is not None else 1)
+        self.managed = Managed(self._scopes, outer, outer.depth + 1 if outer is not None else 1, self.configs)
         self.graph.out.append(Enter(row, self._scopes, form, name, args, variable))
 
     def close(self, row: int, outer: Managed | None) -> None:
-        """Leave on this way all that was entered since `outer`; what is open after it stays so for other ways."""
+        """Leave on this way all that was entered since `outer`; what is open after it stays so for other ways.
+
+        What was entered in an `#if` is left on a branch of the same condition.
+        """
         if self.managed is outer:
             return
         scopes = left_on_way(self.managed, outer)
         self.spend(10 * len(scopes))
-        self.graph.out.extend(Leave(row, scope) for scope in scopes)
+        for managed in scopes:
+            more = managed.open_in(self.configs)
+            if more is None:
+                continue
+            on = self.graph.new() if more else self.graph.current
+            for config, holds in more:
+                inside = self.graph.new()
+                self.graph.branch(config, *((inside, on) if holds else (on, inside)))
+                self.graph.start(inside)
+            self.graph.out.append(Leave(row, managed.scope))
+            if more:
+                self.graph.jump(on)
+                self.graph.start(on)
 
     def managed_call(self, call: Node) -> bool:
         """Lower `guard(class)(args)` or `CLASS(class, variable)(args)`; False if the call is neither."""

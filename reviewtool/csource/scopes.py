@@ -8,31 +8,49 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from reviewtool.csource.facts import Variable
+from reviewtool.csource.facts import Config, Variable
 
 _WORD: Final = re.compile(
     r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:->|\.|struct |union |enum )\w+|(?<!\w)[A-Za-z_]\w*""", re.DOTALL
 )
 
 
+Configs = tuple[tuple[Config, bool], ...]
+"""The `#if` branches around a place, outermost first: the condition, and whether it holds there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """A managed scope that is open, and those around it."""
+    """A managed scope that may be open, and those around it.
+
+    One that began in an `#if` stays open after the `#endif`, but only where the condition holds.
+    """
 
     scope: int
     outer: Managed | None
     depth: int
+    configs: Configs = ()
+    """The `#if` branches in which it began."""
+
+    def open_in(self, configs: Configs) -> Configs | None:
+        """What must hold beyond `configs` for it to be open; None if it cannot be."""
+        if not self.configs:
+            return ()
+        known = {config.text: holds for config, holds in configs}
+        if any(known.get(config.text, holds) != holds for config, holds in self.configs):
+            return None
+        return tuple((config, holds) for config, holds in self.configs if config.text not in known)
 
 
-def left_on_way(inside: Managed | None, outside: Managed | None) -> list[int]:
+def left_on_way(inside: Managed | None, outside: Managed | None) -> list[Managed]:
     """Return the scopes that a way from a place in `inside` to one in `outside` leaves, innermost first.
 
     C allows no way into a managed scope but through its beginning, so the outer place is around the inner one.
     """
     floor = outside.depth if outside is not None else 0
-    scopes: list[int] = []
+    scopes: list[Managed] = []
     while inside is not None and inside.depth > floor:
-        scopes.append(inside.scope)
+        scopes.append(inside)
         inside = inside.outer
     return scopes
 

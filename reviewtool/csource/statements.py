@@ -15,7 +15,7 @@ from reviewtool.csource import grammar as g
 from reviewtool.csource.facts import Branch, Return, Switch
 from reviewtool.csource.loops import UNKNOWN
 from reviewtool.csource.parsed import Parsed
-from reviewtool.csource.scopes import Managed
+from reviewtool.csource.scopes import Configs, Managed
 from reviewtool.csource.switches import Switches
 from reviewtool.ruleset.model import Syntax
 
@@ -32,6 +32,7 @@ class _Jump:
     block: int
     label: str
     managed: Managed | None
+    configs: Configs
     row: int
 
 
@@ -171,7 +172,7 @@ class Statements(Switches):
         self.graph.seal()
 
     def _jump_to(self, label: str, row: int) -> None:
-        self._jumps.append(_Jump(self.graph.current, label, self.managed, row))
+        self._jumps.append(_Jump(self.graph.current, label, self.managed, self.configs, row))
 
     def _may_jump(self, label: str, row: int) -> None:
         jump, on = self.graph.new(), self.graph.new()
@@ -210,7 +211,7 @@ class Statements(Switches):
             if label is None:
                 continue
             graph.start(jump.block)
-            self.managed = jump.managed
+            self.managed, self.configs = jump.managed, jump.configs
             self.close(jump.row, label.managed)
             graph.jump(label.block)
         names = tuple(self._labels)

@@ -14,6 +14,7 @@ from reviewtool.csource import grammar as g
 from reviewtool.csource.condition import condition_text
 from reviewtool.csource.facts import Call, Config, Switch
 from reviewtool.csource.loops import Loops, Target
+from reviewtool.csource.scopes import Configs
 from reviewtool.csource.text import between
 
 HIDDEN: Final = "?"
@@ -27,7 +28,7 @@ _NEGATION: Final = re.compile(r"!(?:\((defined\(\w+\)|\w+)\)|(defined\(\w+\)|\w+
 @dataclass(frozen=True, slots=True)
 class _Case:
     block: int
-    configs: tuple[tuple[Config, bool], ...]
+    configs: Configs
 
 
 @dataclass(slots=True)
@@ -41,8 +42,6 @@ class _Switch:
 class Switches(Loops):
     """Lowers `switch` and conditional directives."""
 
-    _configs: tuple[tuple[Config, bool], ...] = ()
-    """The `#if` branches around the current place: condition, and whether it holds here."""
     _switch: _Switch | None = None
 
     def switch(self, node: Node) -> None:
@@ -52,7 +51,7 @@ class Switches(Loops):
         row = self.row(node)
         subject = self.value(condition) if condition is not None else ""
         head, end = graph.current, graph.new()
-        outer, self._switch = self._switch, _Switch(len(self._configs))
+        outer, self._switch = self._switch, _Switch(len(self.configs))
         graph.start(graph.new())
         hidden = _Case(graph.current, ())
         before = graph.out
@@ -83,7 +82,7 @@ class Switches(Loops):
             label = ""
             if children[0].type == "case":
                 label = self.names.rename(between(children[0].end_byte, children[colon].start_byte, self.parsed))
-            configs = self._configs[self._switch.configs :]
+            configs = self.configs[self._switch.configs :]
             self._switch.cases.setdefault(label, []).append(_Case(block, configs))
         for child in children[colon + 1 :]:
             if child.is_named:
@@ -106,7 +105,7 @@ class Switches(Loops):
         """Lower `#if ... #elif ... #else ... #endif` around statements. It is no C scope."""
         graph = self.graph
         end = graph.new()
-        outer = self._configs
+        outer = self.configs
         following: Node | None = node
         while following is not None:
             node = following
@@ -122,16 +121,16 @@ class Switches(Loops):
                 graph.jump(yes if holds else no)
             else:
                 graph.branch(config, *((yes, no) if holds else (no, yes)))
-            before = self._configs
+            before = self.configs
             graph.start(yes)
-            self._configs = (*before, (config, holds))
+            self.configs = (*before, (config, holds))
             self._branch_of(node, following)
             graph.jump(end)
             graph.start(no)
-            self._configs = (*before, (config, not holds))
+            self.configs = (*before, (config, not holds))
         graph.jump(end)
         graph.start(end)
-        self._configs = outer
+        self.configs = outer
 
     def _condition(self, node: Node) -> tuple[Config, bool]:
         """Return the condition of a directive without a negation around it, and whether the branch wants it true."""

@@ -162,6 +162,38 @@ SCOPES = {
         0: +1 guard mutex(&p->lock); %1 = get(p); -1; r = %1; return r
         """,
     ),
+    "guards_in_an_if": (
+        """
+        one();
+        #ifdef CONFIG_A
+        guard(mutex)(&p->lock);
+        if (a) return 1;
+        #else
+        guard(rcu)();
+        if (b) return 2;
+        #endif
+        if (p->x) return 3;
+        two();
+        """,
+        """
+        0: one() | #if defined(CONFIG_A) -> 1 3
+        1: +1 guard mutex(&p->lock) | a -> 2 5
+        2: -1; return 1
+        3: +2 guard rcu() | b -> 4 5
+        4: -2; return 2
+        5: ?p->x | p->x -> 6 11
+        6: | #if defined(CONFIG_A) -> 8 7
+        7: -2 -> 8
+        8: | #if defined(CONFIG_A) -> 9 10
+        9: -1 -> 10
+        10: return 3
+        11: two() | #if defined(CONFIG_A) -> 13 12
+        12: -2 -> 13
+        13: | #if defined(CONFIG_A) -> 14 15
+        14: -1 -> 15
+        15: return
+        """,
+    ),
 }
 
 

@@ -175,11 +175,19 @@ def legal(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
     """Keep each label once, and only those gotos that have one and do not jump past a guard into its scope."""
     labels: dict[int, tuple[int, ...]] = {}
     counter = iter(range(1 << 20))
+    last: tuple[int, ...] = ()
 
     def place(inner: tuple[Stmt, ...], guards: tuple[int, ...]) -> tuple[Stmt, ...]:
+        nonlocal last
         kept: list[Stmt] = []
         for stmt in inner:
             kind = stmt[0]
+            if kind == "config":
+                then = place(stmt[2], guards)
+                other = None if stmt[3] is None else place(stmt[3], last)
+                guards = last
+                kept.append((kind, stmt[1], then, other))
+                continue
             if kind == "label":
                 if stmt[1] in labels:
                     continue
@@ -188,6 +196,7 @@ def legal(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
                 guards = (*guards, next(counter))
             own = (*guards, next(counter)) if kind == "scoped" else guards
             kept.append(("goto", stmt[1], guards) if kind == "goto" else children(stmt, partial(place, guards=own)))
+        last = guards
         return tuple(kept)
 
     def check(inner: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
@@ -210,14 +219,14 @@ def legal(body: tuple[Stmt, ...]) -> tuple[Stmt, ...]:
 
 
 def plain_arms(body: tuple[Stmt, ...], without: tuple[str, ...] = ()) -> tuple[Stmt, ...]:
-    """An `#if` or a case is no scope of its own: no guard stands in it but in a block, and no label in an `#if`."""
+    """No guard stands in a case but in a block, for other cases would jump past it, and no label in an `#if`."""
     kept = []
     for stmt in body:
         kind = stmt[0]
         if kind in without:
             continue
         labels = ("label",) if kind == "config" or "label" in without else ()
-        guards = ("guard",) if kind in ("config", "switch") else ()
+        guards = ("guard",) if kind == "switch" or (kind == "config" and "guard" in without) else ()
         inner = (*labels, *guards)
         kept.append(children(stmt, partial(plain_arms, without=inner)))
     return tuple(kept)
@@ -296,6 +305,17 @@ class WayError(Exception):
         self.to = to
 
 
+def configured(body: tuple[Stmt, ...], world: World) -> tuple[Stmt, ...]:
+    """What the preprocessor leaves."""
+    kept: list[Stmt] = []
+    for stmt in body:
+        if stmt[0] == "config":
+            kept += configured(stmt[2] if world.config(stmt[1]) else stmt[3] or (), world)
+        else:
+            kept.append(children(stmt, partial(configured, world=world)))
+    return tuple(kept)
+
+
 class Runner:
     """Runs the statements. `seek` is the label that a jump looks for, or None."""
 
@@ -304,7 +324,7 @@ class Runner:
 
     def function(self, body: tuple[Stmt, ...]) -> None:
         try:
-            self.block(body, None)
+            self.block(configured(body, self.world), None)
         except WayError as way:
             self.world.see(str(way.to))
         else:
@@ -376,11 +396,6 @@ class Runner:
                 self.block(inner, seek)
             case ("if", cond, then, other):
                 if self.test(cond) if seek is None else holds(("block", then), ("label", seek)):
-                    self.block(then, seek)
-                elif other is not None:
-                    self.block(other, seek)
-            case ("config", number, then, other):
-                if world.config(number):
                     self.block(then, seek)
                 elif other is not None:
                     self.block(other, seek)
