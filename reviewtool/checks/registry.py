@@ -9,11 +9,13 @@ from typing import Final
 
 from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
+from reviewtool.checks.context import check_context
+from reviewtool.checks.contract import check_contract
 from reviewtool.checks.order import check_order
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
-CHECKS: Final[tuple[Check, ...]] = (check_balance, check_order)
+CHECKS: Final[tuple[Check, ...]] = (check_balance, check_order, check_context, check_contract)
 
 
 def findings_of(models: tuple[LockModel, ...]) -> dict[str, Finding]:

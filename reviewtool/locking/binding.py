@@ -9,7 +9,7 @@ from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.paths import OPAQUE, is_plain, roots, substitute
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import Condition
-from reviewtool.locking.values import ANY, Value, compatible, constant
+from reviewtool.locking.values import ANY, Value, compatible, constant, tested
 from reviewtool.locking.walker import Walker
 
 
@@ -37,10 +37,17 @@ class Binding:
         for name, value in condition:
             known = self._values.get(name)
             if known is None and not is_plain(name):
-                known = self._state.env.get(self.text(name))
+                text = self.text(name)
+                known = self._state.env.get(text)
+                if known is None:
+                    known = tested(text)
             if known is not None and not compatible(known, value):
                 return False
         return True
+
+    def passed_on(self, condition: Condition) -> Condition:
+        """A callee's condition in the caller's terms."""
+        return tuple((self.text(name), value) for name, value in condition if name not in self._values)
 
     def argument(self, parameter: str) -> str | None:
         """The caller's text for a parameter."""

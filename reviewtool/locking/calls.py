@@ -10,17 +10,16 @@ from reviewtool.csource.facts import Call
 from reviewtool.locking.binding import Binding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.matching import find, without
+from reviewtool.locking.demands import declared_needs, named_lock
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.operations import demand, in_arguments, perform, release
 from reviewtool.locking.paths import is_plain
 from reviewtool.locking.recorder import is_dropped
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import SLEEP, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
+from reviewtool.locking.summary import SLEEP, Condition, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, Value, constant, meet, merged, signs
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode, Outside
-
-_MODES = frozenset(Mode)
 
 EXPANSIONS = 4
 """How deep a macro may stand for a macro."""
@@ -32,6 +31,7 @@ def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> lis
     if primitive is not None:
         return perform(walker, state, call, primitive)
     _forget_arguments(state, call)
+    declared_needs(walker, state, call)
     targets = walker.targets(call)
     if targets.parameter is not None:
         held = tuple(lock for lock in state.held if not lock.drained)
@@ -124,7 +124,8 @@ def _inner(
 ) -> None:
     for inner, condition in summary.inner:
         if binding.feasible(condition):
-            _happens(walker, state, binding, inner, below(call.line, function, inner), likely)
+            more = binding.passed_on(condition)
+            _happens(walker, state, binding, inner, below(call.line, function, inner), likely, more)
     for requirement, condition in summary.requirements:
         if binding.feasible(condition):
             origin = below(call.line, function, requirement)
@@ -133,12 +134,21 @@ def _inner(
                 walker,
                 state,
                 replace(requirement, instance=instance, likely=requirement.likely or likely, origin=origin),
+                binding.passed_on(condition),
             )
     for deferred in summary.deferred:
         _deferred(walker, state, call, function, deferred, binding)
 
 
-def _happens(walker: Walker, state: State, binding: Binding, inner: Inner, origin: Origin, likely: bool) -> None:
+def _happens(
+    walker: Walker,
+    state: State,
+    binding: Binding,
+    inner: Inner,
+    origin: Origin,
+    likely: bool,
+    more: Condition,
+) -> None:
     flags = inner.flags
     if flags:
         flags = binding.text(flags)
@@ -154,7 +164,7 @@ def _happens(walker: Walker, state: State, binding: Binding, inner: Inner, origi
     )
     instance = binding.instance(inner.instance) if inner.instance else ""
     bound = replace(inner, instance=instance, dropped=passed, flags=flags, likely=inner.likely or likely, origin=origin)
-    walker.record.happens(state, bound, gone)
+    walker.record.happens(state, bound, gone, more)
 
 
 def _deferred(
@@ -297,7 +307,7 @@ def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -
         walker.record.happens(state, inner)
     for names, kind in ((outside.takes, Kind.LOCK), (outside.waits, Kind.SYNC)):
         for name in names:
-            cls, mode = named_lock(walker, name)
+            cls, mode = named_lock(walker.linker, name)
             walker.record.happens(state, Inner(kind, cls, "~", mode, origin=origin))
     for index in outside.calls:
         if index < len(call.args):
@@ -307,11 +317,3 @@ def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -
                     bound = replace(inner, instance="~", dropped=(), flags="", final=inner.final or final, origin=way)
                     if not inner.flags:
                         walker.record.happens(state, bound)
-
-
-def named_lock(walker: Walker, name: str) -> tuple[LockClass, Mode]:
-    """The class and mode that data names: `cpu_hotplug_lock:shared`, `struct mm_struct.mmap_lock`."""
-    plain, _, mode = name.rpartition(":")
-    if mode in _MODES:
-        return walker.linker.class_named(plain), Mode(mode)
-    return walker.linker.class_named(name), Mode.EXCLUSIVE

@@ -7,14 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from reviewtool.locking.demands import named_lock
 from reviewtool.locking.flow import Flow
 from reviewtool.locking.graph import OrderGraph
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
+from reviewtool.locking.paths import OPAQUE
+from reviewtool.locking.program import Program
+from reviewtool.locking.recorder import is_dropped
+from reviewtool.locking.roots import find_roots
 from reviewtool.locking.solver import Solver
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import EMPTY, HeldLock, Relation, Summary
+from reviewtool.locking.summary import EMPTY, HeldLock, Origin, Relation, Summary
 from reviewtool.locking.witness import Witnesses
-from reviewtool.ruleset.model import Ruleset
+from reviewtool.ruleset.model import Context, Ruleset
 
 
 class LockModel:
@@ -79,7 +84,36 @@ class LockModel:
             summary = self._solver.summaries[function]
             if summary.relations:
                 graph.add(function, (relation for relation, _ in summary.relations))
+        for function, relation in self.entered:
+            graph.add(function, (relation,))
         return graph
+
+    @cached_property
+    def roots(self) -> Mapping[FunctionId, tuple[Context, ...]]:
+        """Functions that are called from outside, with the contexts in which they are."""
+        return find_roots(self.linker) if isinstance(self.linker, Program) else {}
+
+    @cached_property
+    def entered(self) -> tuple[tuple[FunctionId, Relation], ...]:
+        """What happens in a root while its caller outside holds something: by root."""
+        found: dict[tuple[FunctionId, Relation], None] = {}
+        for function in sorted(self.roots):
+            inner = [inner for inner, _ in self.summary(function).inner]
+            ref = self.functions.get(function)
+            for held in self.held_outside(function) if ref is not None and inner else ():
+                gone = [record for record in inner if not is_dropped(held, record.dropped)]
+                found.update(((function, Relation(held, record)), None) for record in gone)
+        return tuple(found)
+
+    def held_outside(self, function: FunctionId) -> tuple[HeldLock, ...]:
+        """What the callers of a root hold, in any of its contexts."""
+        line = self.functions[function].facts.line
+        held: dict[HeldLock, None] = {}
+        for context in self.roots.get(function, ()):
+            for name in context.holds:
+                cls, mode = named_lock(self.linker, name)
+                held.setdefault(HeldLock(cls, OPAQUE, mode, origin=Origin(line, key=context.name)), None)
+        return tuple(held)
 
     @cached_property
     def witnesses(self) -> Witnesses:

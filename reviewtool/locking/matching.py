@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import replace
 
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import OPAQUE, roots
 from reviewtool.locking.summary import HeldLock
-from reviewtool.ruleset.model import Mode
+from reviewtool.ruleset.model import Family, Mode
 
 
 def find(
@@ -63,6 +63,17 @@ def satisfied(locks: tuple[HeldLock, ...], cls: LockClass, instance: str, mode: 
             continue
         return True
     return None if weaker else False
+
+
+def implied(locks: tuple[HeldLock, ...], families: Mapping[str, Family]) -> tuple[HeldLock, ...]:
+    """The states that the held locks bring with them: preemption off under a spinlock."""
+    names = {
+        name
+        for lock in locks
+        if not lock.drained and (family := families.get(lock.cls.family)) is not None
+        for name in family.implies
+    }
+    return tuple(HeldLock(LockClass(name, name), name, Mode.EXCLUSIVE) for name in sorted(names))
 
 
 def without(locks: tuple[HeldLock, ...], index: int) -> tuple[HeldLock, ...]:

@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Final
 
 from reviewtool.csource.facts import Call
-from reviewtool.locking.matching import find, satisfied, without
+from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.paths import substitute
-from reviewtool.locking.state import State
+from reviewtool.locking.state import LAST, State
 from reviewtool.locking.summary import (
     FAULT,
     SLEEP,
+    Condition,
     HeldLock,
     Inner,
     Kind,
@@ -209,15 +210,23 @@ def _assert_not_held(walker: Walker, state: State, call: Call, op: Operation, sc
         demand(walker, state, Requirement(lock.cls, lock.instance, op.mode, True, origin=Origin(call.line)))
 
 
-def demand(walker: Walker, state: State, requirement: Requirement) -> None:
-    """A lock must (or must not) be held here: met by this function, broken by it, or passed on to the callers."""
+def demand(walker: Walker, state: State, requirement: Requirement, more: Condition = ()) -> None:
+    """A lock must (or must not) be held here: met by this function, broken by it, or passed on to the callers.
+
+    Not asked where the last reference was just put: who is alone with an object needs none of its locks.
+    """
     cls, instance, line = requirement.cls, requirement.instance, requirement.origin.line
-    met = satisfied(state.held, cls, instance, requirement.mode)
+    if walker.ref.id.name in requirement.unless or state.env.get(LAST) == "1":
+        return
+    held = (*state.held, *implied(state.held, walker.ruleset.families))
+    met = satisfied(held, cls, instance, requirement.mode)
+    if not met and any(satisfied(held, other, instance, None) for other in requirement.others):
+        return
     if requirement.negative:
         if met and any(held.cls == cls and held.instance == instance for held in state.held):
             walker.record.problem(Trouble.HELD, (cls, instance), line, via=requirement.origin)
         elif met is False:
-            walker.record.requires(state, requirement)
+            walker.record.requires(state, requirement, more)
         return
     if met:
         return
@@ -226,7 +235,7 @@ def demand(walker: Walker, state: State, requirement: Requirement) -> None:
         other = state.owed[dropped].origin if dropped is not None else None
         walker.record.problem(Trouble.NOT_HELD, (cls, instance), line, other, requirement.origin)
         return
-    walker.record.requires(state, requirement)
+    walker.record.requires(state, requirement, more)
 
 
 def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:

@@ -75,6 +75,10 @@ class Pointers:
             known = self._reached[slot] = tuple(found)
         return known
 
+    def fields(self, record: str) -> tuple[str, ...]:
+        """The fields of a record in which functions are stored."""
+        return tuple(slot.name for slot in self._stored if slot.kind == "field" and slot.holder == record)
+
     def function(self, identity: FunctionId) -> FunctionRef | None:
         """The definition behind an id; None for one of a header outside of the scope."""
         return self._refs.get(identity)

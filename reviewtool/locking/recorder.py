@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TypeVar
 
@@ -28,6 +29,11 @@ from reviewtool.locking.values import ANY, Value, join
 
 K = TypeVar("K")
 
+_DEEP = re.compile(r"->|[(.\[%@#]")
+
+STATE = "@"
+"""Starts the names of states that behave as locks: interrupts off, preemption off, readers of RCU."""
+
 INSTANCES = 2
 """How many instances of one class are told apart in one function's record; further ones become opaque."""
 
@@ -48,6 +54,7 @@ class Recorder:
         self.unknown_locks: set[tuple[int, str]] = set()
         self.unknown_calls: set[tuple[int, str]] = set()
         self._instances: dict[LockClass, set[str]] = {}
+        self._telling: dict[str, bool] = {}
         self._nearest: dict[Inner, Inner] = {}
         self._ways: dict[Relation, Relation] = {}
         self._seen: set[tuple[object, ...]] = set()
@@ -75,23 +82,46 @@ class Recorder:
         return all(name in self._parameters or name not in self._changing for name in names)
 
     def condition(self, state: State) -> Condition:
-        """What the state knows of the parameters."""
-        known = self._parameters.intersection(state.env)
-        return tuple(sorted((name, state.env[name]) for name in known)) if known else ()
+        """What the state knows of the parameters: their values, and tests of them against constants."""
+        known = [(name, value) for name, value in state.env.items() if self._of_parameters(name)]
+        return tuple(sorted(known, key=_first)) if known else ()
 
-    def happens(self, state: State, inner: Inner, gone: Dropped = ()) -> None:
+    def _of_parameters(self, name: str) -> bool:
+        known = self._telling.get(name)
+        if known is None:
+            names = roots(name)
+            variables = {root for root in names if not root.isupper()}
+            known = bool(variables) and variables <= self._parameters and not _DEEP.search(name)
+            self._telling[name] = known
+        return known
+
+    def both(self, state: State, more: Condition) -> Condition:
+        """What the state knows of the parameters, and what a callee needs of them to do what it does."""
+        condition = self.condition(state)
+        if not more:
+            return condition
+        known = dict(condition)
+        for name, value in more:
+            if self._of_parameters(name):
+                known.setdefault(name, value)
+        return tuple(sorted(known.items(), key=_first))
+
+    def happens(self, state: State, inner: Inner, gone: Dropped = (), more: Condition = ()) -> None:
         """Something happens now: it is seen from callers, and it relates to every lock that is held.
 
         `gone` are the locks that are released at that moment by whoever does it; `inner.dropped` those of them that
-        this function does not hold itself.
+        this function does not hold itself; `more` is what a callee needs of the parameters for it.
         """
-        condition = self.condition(state)
+        condition = self.both(state, more)
         if state.owed:
             owed = tuple((lock.cls, lock.instance) for lock in state.owed)
             inner = replace(inner, dropped=_merge(inner.dropped, owed))
         inner = self._few_instances(inner)
         if state.env.get(LAST) == "1":
             inner = replace(inner, final=True)
+        masks = frozenset(lock.cls.name for lock in state.held if lock.cls.name[0] == STATE)
+        if not masks <= inner.masked:
+            inner = replace(inner, masked=inner.masked | masks)
         _add_inner(self.inner, self._nearest, inner, condition)
         for lock in state.held:
             if not lock.drained and not is_dropped(lock, gone):
@@ -108,9 +138,9 @@ class Recorder:
         """A lock held by a callee relates to something that a function passed to it does."""
         self._relate(Relation(outer, inner), self.condition(state))
 
-    def requires(self, state: State, requirement: Requirement) -> None:
+    def requires(self, state: State, requirement: Requirement, more: Condition = ()) -> None:
         """The caller must hold this on entry."""
-        _add(self.requirements, requirement, self.condition(state))
+        _add(self.requirements, requirement, self.both(state, more))
 
     def problem(
         self,

@@ -87,6 +87,8 @@ class Inner:
     """The way to it goes through a pointer that was resolved by type only."""
     final: bool = False
     """It happens only if the last reference to something was just put."""
+    masked: frozenset[str] = frozenset()
+    """Names of the states (interrupts off, ...) that hold on the way to it."""
     origin: Origin = field(default=Origin(0), compare=False)
 
 
@@ -100,6 +102,13 @@ class Requirement:
     negative: bool = False
     """It must not be held."""
     likely: bool = False
+    others: tuple[LockClass, ...] = ()
+    """Locks that do as well."""
+    rule: str = ""
+    """The rule that asks for it; "" for an assertion in the code."""
+    message: str = ""
+    unless: tuple[str, ...] = ()
+    """Functions (by name) from whose callers it is not asked."""
     origin: Origin = field(default=Origin(0), compare=False)
 
 

@@ -104,3 +104,14 @@ def test_mask(op: str) -> tuple[int, int] | None:
         ">": (POSITIVE | ERROR, NEGATIVE | ZERO),
         "<=": (NEGATIVE | ZERO, POSITIVE | ERROR),
     }.get(op)
+
+
+_BITS: Final = re.compile(r"\(?([A-Z0-9_|]+)\)?&\(?([A-Z0-9_|]+)\)?\Z")
+
+
+def tested(text: str) -> Value | None:
+    """The value of a bit test of constants (`(A|B)&A`): names are taken for bits of their own; None for anything else."""
+    match = _BITS.match(text)
+    if match is None:
+        return None
+    return "1" if set(match[1].split("|")) & set(match[2].split("|")) - {"0"} else "0"

@@ -59,7 +59,11 @@ class Witnesses:
     def relation(self, function: FunctionId, relation: Relation) -> tuple[Step, ...]:
         """How the outer lock is taken, and then how the inner one is."""
         outer, inner = relation.outer, relation.inner
-        taken = self.down(function, outer.origin, acquires(outer.cls.label, outer.mode))
+        if isinstance(outer.origin.key, str):
+            entered = f"is entered with {outer.cls.label} held ({outer.origin.key.replace('-', ' ')})"
+            taken: tuple[Step, ...] = (self.step(function, outer.origin.line, entered),)
+        else:
+            taken = self.down(function, outer.origin, acquires(outer.cls.label, outer.mode))
         return (*taken, *self.down(function, inner.origin, describe(inner), (outer.cls.label,)))
 
     def _invocation(

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The contract group: locks that a function demands of its callers, and callers that do not hold them.
+
+A demand climbs from the function that makes it to its callers until one holds the lock. One that reaches a root, whose
+context does not hold it either, is not met on that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from reviewtool.checks.check import make_finding
+from reviewtool.finding.model import Certainty, Finding
+from reviewtool.locking.linker import FunctionId
+from reviewtool.locking.lockmodel import LockModel
+from reviewtool.locking.matching import implied, satisfied
+from reviewtool.locking.model import Step
+from reviewtool.locking.summary import Problem, Requirement, Trouble
+from reviewtool.ruleset.model import Context
+
+STATE: Final = "@"
+
+Way = tuple[tuple[FunctionId, int], ...]
+"""Functions and relative lines from the root down to the demand."""
+
+
+def check_contract(model: LockModel) -> Iterator[Finding]:
+    """All findings of the group."""
+    for function, summary in model.summaries.items():
+        for problem in summary.problems:
+            if problem.trouble in (Trouble.NOT_HELD, Trouble.HELD):
+                yield from _broken(model, function, problem)
+    yield from _unmet(model)
+
+
+def _broken(model: LockModel, function: FunctionId, problem: Problem) -> Iterator[Finding]:
+    """This function itself let go of the lock, holds it in a weaker mode, or holds what it must not."""
+    held = problem.trouble is Trouble.HELD
+    origin = problem.via
+    if origin is None or (held and problem.cls.name.startswith(STATE)):
+        return
+    label = problem.cls.label
+    demanded = f"demands that {label} is {'not ' if held else ''}held"
+    message = f"{label} is held here, but must not be" if held else f"{label} is not held here as demanded"
+    steps = model.witnesses.down(function, origin, demanded)
+    if problem.other is not None:
+        steps = (model.witnesses.step(function, problem.other.line, f"releases {label}"), *steps)
+    finding = make_finding(
+        model,
+        "lock-held-forbidden" if held else "lock-not-held",
+        Certainty.PROVED,
+        function,
+        problem.line,
+        message,
+        identity=(problem.cls.name, steps[-1].function),
+        locks=(label,),
+        witness=steps,
+    )
+    if finding is not None:
+        yield finding
+
+
+def _unmet(model: LockModel) -> Iterator[Finding]:
+    """The shortest way for each function that should have taken the lock and each demand."""
+    best: dict[tuple[str, FunctionId, str], tuple[tuple[bool, int], FunctionId, Requirement, Way]] = {}
+    for root, contexts in sorted(model.roots.items()):
+        for requirement, _ in model.summary(root).requirements:
+            if requirement.negative or _met_outside(model, root, contexts, requirement):
+                continue
+            way = way_down(root, requirement)
+            blamed = _blamed(model, way)
+            key = (requirement.cls.name, blamed[0], way[-1][0].name)
+            rank = (requirement.likely, len(way))
+            old = best.get(key)
+            if old is None or rank < old[0]:
+                best[key] = (rank, root, requirement, way)
+    for _, (_, root, requirement, way) in sorted(best.items(), key=lambda item: (item[0][1], item[0][0], item[0][2])):
+        yield from _missing(model, root, requirement, way)
+
+
+def _met_outside(
+    model: LockModel, root: FunctionId, contexts: tuple[Context, ...], requirement: Requirement
+) -> bool:
+    outside = model.held_outside(root)
+    held = (*outside, *implied(outside, model.ruleset.families))
+    wanted = (requirement.cls, *requirement.others)
+    return any(satisfied(held, cls, "", requirement.mode) for cls in wanted)
+
+
+def way_down(root: FunctionId, requirement: Requirement) -> Way:
+    """The calls from a root to the demand."""
+    way = [(root, requirement.origin.line)]
+    origin = requirement.origin
+    for _ in range(64):
+        if origin.callee is None:
+            break
+        callee, record = origin.callee, origin.key
+        origin = record.origin  # type: ignore[attr-defined]
+        way.append((callee, origin.line))
+    return tuple(way)
+
+
+def _blamed(model: LockModel, way: Way) -> tuple[FunctionId, int]:
+    """The place to tell it at: the deepest changed function that calls on, else the one that calls the demander."""
+    callers = way[:-1] if len(way) > 1 else way
+    changed = [place for place in callers if place[0] in model.changed]
+    return changed[-1] if changed else callers[-1]
+
+
+def _missing(model: LockModel, root: FunctionId, requirement: Requirement, way: Way) -> Iterator[Finding]:
+    labels = [cls.label for cls in (requirement.cls, *requirement.others)]
+    blamed, line = _blamed(model, way)
+    demander = way[-1][0]
+    demand = requirement.message or f"{demander.name}() demands it"
+    steps = _steps(model, way, " or ".join(labels))
+    finding = make_finding(
+        model,
+        requirement.rule or "lock-not-held",
+        Certainty.LIKELY if requirement.likely else Certainty.PROVED,
+        blamed,
+        line,
+        f"{' or '.join(labels)} is not held on the way from {root.name}(): {demand}",
+        identity=(requirement.cls.name, demander.name),
+        locks=tuple(labels),
+        witness=steps,
+    )
+    if finding is not None:
+        yield finding
+
+
+def _steps(model: LockModel, way: Way, label: str) -> tuple[Step, ...]:
+    steps = [
+        model.witnesses.step(function, line, f"calls {following[0].name}()")
+        for (function, line), following in zip(way, way[1:], strict=False)
+    ]
+    function, line = way[-1]
+    return (*steps, model.witnesses.step(function, line, f"needs {label}"))

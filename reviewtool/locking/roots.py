@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""Roots: functions that code outside of what is read calls, and the contexts in which it does (`rules/contexts`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from reviewtool.csource.facts import Call
+from reviewtool.locking.linker import FunctionId, FunctionRef
+from reviewtool.locking.program import Program
+from reviewtool.locking.slots import Slot
+from reviewtool.ruleset.model import Context, Registration
+from reviewtool.ruleset.when import conditions
+
+_COMPARE: Final = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def find_roots(program: Program) -> Mapping[FunctionId, tuple[Context, ...]]:
+    """The contexts of each root of a program."""
+    found: dict[FunctionId, dict[str, Context]] = {}
+    registrations: dict[str, list[Context]] = {}
+    for context in program.ruleset.contexts:
+        if context.registration is Registration.FIELD:
+            for function in _in_field(program, context):
+                found.setdefault(function, {})[context.name] = context
+        else:
+            registrations.setdefault(context.holder, []).append(context)
+    for function, context in (*_registered(program, registrations), *_by_macro(program, registrations)):
+        found.setdefault(function, {})[context.name] = context
+    return {function: tuple(contexts.values()) for function, contexts in found.items()}
+
+
+def _in_field(program: Program, context: Context) -> Iterator[FunctionId]:
+    record, _, field = context.holder.rpartition(".")
+    fields = context.functions if field == "*" else (field,)
+    if field == "*" and not fields:
+        fields = program.pointers.fields(record)
+    for name in fields:
+        yield from program.pointers.reached(Slot("field", record, name))
+
+
+def _registered(
+    program: Program, registrations: Mapping[str, list[Context]]
+) -> Iterator[tuple[FunctionId, Context]]:
+    for ref in tuple(program.functions().values()):
+        for block in ref.facts.blocks:
+            for event in block.events:
+                if isinstance(event, Call) and event.callee in registrations:
+                    for context in registrations[event.callee]:
+                        for function in _passed(program, ref, event, context):
+                            yield function, context
+
+
+def _passed(program: Program, ref: FunctionRef, call: Call, context: Context) -> tuple[FunctionId, ...]:
+    if context.registration is not Registration.ARGUMENT or context.argument >= len(call.args):
+        return ()
+    if context.when and not _holds(program, ref.id.path, call, context.when):
+        return ()
+    argument = call.args[context.argument]
+    if not context.via:
+        return program.named(ref, argument)
+    kind = program.type_of(ref, argument)
+    record = kind.replace("*", "").replace("const ", "").strip() if kind is not None else ""
+    return program.pointers.reached(Slot("field", record, context.via)) if record else ()
+
+
+def _holds(program: Program, path: str, call: Call, when: str) -> bool:
+    """Whether the arguments meet a condition; not where their values cannot be told."""
+    for condition in conditions(when):
+        if condition.argument >= len(call.args):
+            return False
+        value = enumerator(program, path, call.args[condition.argument])
+        bound = enumerator(program, path, condition.name)
+        if value is None or bound is None or not _COMPARE[condition.op](value, bound):
+            return False
+    return True
+
+
+def enumerator(program: Program, path: str, name: str) -> int | None:
+    """The value of an enumerator; None if it is not known, or not written in numbers and other enumerators."""
+    enumeration = program.symbols.constant(name, path)
+    if enumeration is None:
+        return None
+    values: dict[str, int] = {}
+    following: int | None = 0
+    for member, text in zip(enumeration.names, enumeration.values, strict=True):
+        if text:
+            following = values.get(text)
+            if following is None and text.lstrip("-").isdigit():
+                following = int(text)
+        if following is None:
+            return None
+        values[member] = following
+        if member == name:
+            return following
+        following += 1
+    return None
+
+
+def _by_macro(
+    program: Program, registrations: Mapping[str, list[Context]]
+) -> Iterator[tuple[FunctionId, Context]]:
+    for table in program.tables.values():
+        for site in table.invocations:
+            for context in registrations.get(site.fact.name, ()):
+                if context.registration is Registration.MACRO and context.argument < len(site.fact.args):
+                    for ref in program.symbols.functions(site.fact.args[context.argument], table.path):
+                        yield ref.id, context
