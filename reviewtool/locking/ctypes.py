@@ -18,6 +18,7 @@ _QUALIFIER: Final = re.compile(
 _LENGTH: Final = re.compile(r"\[[^\[\]]*\]")
 _STARS: Final = re.compile(r"\s*(\*)\s*")
 _SPACES: Final = re.compile(r"\s+")
+_SPACE_BEFORE: Final = re.compile(r"(?<=\()\s+|\A\s+")
 _FUNCTION_POINTER: Final = re.compile(r"\(\*+(?:\[\])*\)")
 _BASE: Final = re.compile(r"[\w. ]*[\w]")
 RECORDS: Final = ("struct ", "union ")
@@ -37,7 +38,7 @@ def normal(text: str) -> str:
     shape = head[len(stem) :].replace(" ", "")
     space = " " if shape.startswith("*") else ""
     result = f"{stem.strip()}{space}{shape}"
-    return f"{result} ({tail.replace(' (', '(')}" if paren else result
+    return f"{result} ({_SPACE_BEFORE.sub('', tail.replace(' (', '('))}" if paren else result
 
 
 @lru_cache(maxsize=16384)

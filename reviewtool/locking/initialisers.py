@@ -31,6 +31,8 @@ class Spot(NamedTuple):
     record: str
     field: str
     kind: str | None
+    counted: bool = False
+    """The field was found by counting, which macros before it can make wrong."""
 
 
 class Initialisers:
@@ -114,7 +116,8 @@ class Initialisers:
         self, spot: Spot, outer: Spot | None, found: Sources, own: Slot, place: Place
     ) -> Iterator[tuple[Slot, Sources]]:
         kind = self._typer.followed(spot.kind, place.path) if spot.kind is not None else None
-        if kind is not None and ctypes.is_function_pointer(kind):
+        misplaced = spot.counted and kind is not None and not any(fits(ref.facts, kind) for ref in found.functions)
+        if kind is not None and ctypes.is_function_pointer(kind) and not misplaced:
             yield (Slot("field", spot.record, spot.field) if spot.field else own), found
             return
         if spot.field and kind is None:
@@ -157,7 +160,7 @@ class Initialisers:
         if site is None or not index.isdigit() or int(index) >= len(site.fact.fields) or _conditional(site.fact):
             return Spot(record, "", record)
         field = site.fact.fields[int(index)]
-        return Spot(record, field.name, self._typer.field_type(record, field.name, place))
+        return Spot(record, field.name, self._typer.field_type(record, field.name, place), counted=True)
 
     def _body(self, text: str, node: Node | None, place: Place) -> str | None:
         """What a macro that stands for values is replaced by."""

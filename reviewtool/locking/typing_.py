@@ -165,6 +165,8 @@ class Typer:
     def followed(self, kind: str, path: str) -> str:
         """The type with typedefs at its base followed: `gfn_t *` is `u64 *` is ..."""
         for _ in range(_DEEPEST):
+            if ctypes.is_function_pointer(kind):
+                break
             base, rest = ctypes.split_base(kind)
             if base.startswith(ctypes.RECORDS) or " " in base:
                 break

@@ -121,6 +121,20 @@ class TestTargets:
         )
         assert targets(linked({"virt/a.c": OPS + source}), "f", "r->get") == {"first_run", "second_run"}
 
+    def test_a_value_whose_position_is_not_known_goes_where_its_type_fits(self) -> None:
+        source = (
+            "struct row {\n\tconst char *name;\n\tint id;\n\tbool (*get)(struct cpu *c, const struct row *r);\n"
+            "\tvoid (*reset)(struct cpu *c);\n};\n#define NAME(n) .name = #n, .id = n\n"
+            "static bool get_it(struct cpu *c, const struct row *r)\n{\n\treturn true;\n}\n"
+            "static void reset_it(struct cpu *c)\n{\n}\n"
+            "static const struct row rows[] = {\n\t{ NAME(2), get_it, reset_it },\n};\n"
+            "void f(struct cpu *c, struct row *r)\n{\n\tr->get(c, r);\n\tr->reset(c);\n}\n"
+        )
+        source = "#include <linux/types.h>\n" + source
+        program = linked({"virt/a.c": source, "include/linux/types.h": "typedef _Bool bool;\n"})
+        assert targets(program, "f", "r->get") == {"get_it"}
+        assert targets(program, "f", "r->reset") == {"reset_it"}
+
     def test_a_named_call_goes_where_the_rules_say(self) -> None:
         source = (
             "struct kvm_x86_ops {\n\tint (*run)(struct cpu *c);\n};\n"
