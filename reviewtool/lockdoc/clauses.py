@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -37,14 +37,14 @@ class Clause:
         return tuple(self.names[int(match[1])] for match in _NUMBER.finditer(text))
 
 
-def clause_of(sentence: Sentence) -> Clause:
-    """Encode a sentence."""
+def clause_of(sentence: Sentence, worlds: tuple[str, ...] = ()) -> Clause:
+    """Encode a sentence that is said for these architectures."""
     words: list[str] = []
     found: list[Mention] = []
     for token in tokens(sentence):
         if token.sort is Sort.NAME and token.mention is not None:
             words.append(f"#{len(found)}")
-            found.append(token.mention)
+            found.append(replace(token.mention, worlds=worlds))
         else:
             words.append("number" if token.text.startswith("#") else token.text)
     return Clause(" ".join(words), tuple(found), sentence)

@@ -163,7 +163,7 @@ class _Reader:
         text = node.rawsource
         lead = False
         for sentence in sentences(text, self._lines.of(node)):
-            clause = clause_of(sentence)
+            clause = clause_of(sentence, self._reading.worlds)
             self._mentions.extend(clause.names)
             worlds = spoken_worlds(clause) if clause.text.endswith(":") else ()
             if worlds:

@@ -21,6 +21,8 @@ class Mention:
     """It stands in an example, which may show what is broken."""
     open: bool = False
     """The name goes on with `*`: it stands for all that begin so."""
+    worlds: tuple[str, ...] = ()
+    """The architectures whose part of the document it stands in; empty for all."""
 
     @property
     def bare(self) -> str:

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""A locking document against the code of one snapshot, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from reviewtool.finding.model import Finding
+from reviewtool.lockdoc.existence import Existence
+from reviewtool.lockdoc.finding import Found
+from reviewtool.lockdoc.locks_check import check_locks
+from reviewtool.lockdoc.model import Document
+from reviewtool.lockdoc.orders_check import check_leaf, check_missing_orders, check_orders
+from reviewtool.lockdoc.records_check import check_records
+from reviewtool.lockdoc.views import View
+from reviewtool.locking.lockmodel import LockModel
+from reviewtool.tree.model import Snapshot
+
+
+def check_document(
+    models: Sequence[LockModel],
+    document: Document,
+    snapshot: Snapshot,
+    renames: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Finding]:
+    """What a document says wrong about a snapshot, and what it lacks.
+
+    `models` are the worlds at hand; where all worlds of the scope are needed to tell (a field that another architecture
+    may have), nothing is said with fewer. `renames` maps old names to new ones where the caller knows them. A document
+    that states no order and has no record is no locking document: nothing is said.
+    """
+    views = [View(model, document) for model in models]
+    yield from check_views(views, document, snapshot, renames)
+
+
+def check_views(
+    views: Sequence[View],
+    document: Document,
+    snapshot: Snapshot,
+    renames: Mapping[str, str] = MappingProxyType({}),
+    before: Sequence[View] = (),
+) -> Iterator[Finding]:
+    """`check_document` for views that the caller keeps; `before` are those of the snapshot before a patch."""
+    if not views or not (document.statements or document.records):
+        return
+    found = Found(views[0].model.ruleset, document)
+    Existence(views, snapshot, renames, before).check(found)
+    check_records(views, found)
+    check_orders(views, found)
+    check_leaf(views, found)
+    for view in views:
+        check_missing_orders(view, found)
+    check_locks(views, found)
+    yield from in_order(found)
+
+
+def in_order(found: Found) -> list[Finding]:
+    """The findings by place."""
+    return sorted(
+        found.findings.values(), key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint)
+    )

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""All names of one world: what a plain word of a document can be."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+from typing import Final
+
+from reviewtool.csource.facts import Field, Function, Global
+from reviewtool.locking import ctypes
+from reviewtool.locking.lockmodel import LockModel
+from reviewtool.locking.model import LockClass
+from reviewtool.locking.program import Program
+from reviewtool.locking.symbols import Symbols
+from reviewtool.locking.tables import Site
+from reviewtool.locking.typing_ import Place
+from reviewtool.tree.model import Snapshot
+
+_SORTS: Final = ("functions", "globals", "macros", "constants", "typedefs", "prototypes")
+_COMMENT: Final = re.compile(rb"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*")
+_WORD: Final = re.compile(rb"[A-Za-z_]\w*")
+
+
+class Vocabulary:
+    """The names of one model's world, indexed when first asked for."""
+
+    def __init__(self, model: LockModel) -> None:
+        """Raises TypeError for a model that was not linked from a snapshot."""
+        if not isinstance(model.linker, Program):
+            raise TypeError("a document can be compared with a linked program only")
+        self.model = model
+        self.program: Program = model.linker
+
+    @property
+    def symbols(self) -> Symbols:
+        """The names of the program."""
+        return self.program.symbols
+
+    @cached_property
+    def fields(self) -> dict[str, tuple[tuple[str, Field, str, int], ...]]:
+        """By name: the records of the scope that have such a field, the field, its file and its line."""
+        found: dict[str, list[tuple[str, Field, str, int]]] = {}
+        for table in self.symbols.tables.values():
+            for record, sites in table.records.items():
+                for site in sites:
+                    for field in site.fact.fields:
+                        line = site.base + field.line
+                        found.setdefault(field.name, []).append((record, field, site.path, line))
+        return {name: tuple(entries) for name, entries in found.items()}
+
+    @cached_property
+    def variables(self) -> dict[str, str]:
+        """By name of a parameter or a local: the record that it most often is or points to."""
+        counts: dict[str, Counter[str]] = {}
+        for ref in self.program.functions().values():
+            for variable in (*ref.facts.params, *ref.facts.locals):
+                record = ctypes.split_base(ctypes.normal(variable.type))[0] if variable.type else ""
+                if record.startswith(ctypes.RECORDS):
+                    counts.setdefault(variable.name, Counter())[record] += 1
+        return {name: min(found, key=lambda each: (-found[each], each)) for name, found in counts.items()}
+
+    @cached_property
+    def globals(self) -> dict[str, tuple[Site[Global], ...]]:
+        """By name: the variables of the scope, static ones of every file too; definitions first."""
+        found: dict[str, list[Site[Global]]] = {}
+        for table in self.symbols.tables.values():
+            for name, sites in table.globals.items():
+                found.setdefault(name, []).extend(sites)
+        return {
+            name: tuple(sorted(sites, key=lambda site: (site.fact.extern, site.path))) for name, sites in found.items()
+        }
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[Function, ...]]:
+        """By name: the functions of the scope."""
+        found: dict[str, list[Function]] = {}
+        for ref in self.program.functions().values():
+            found.setdefault(ref.id.name, []).append(ref.facts)
+        return {name: tuple(functions) for name, functions in found.items()}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every name that the scope's files declare, parameters and locals included."""
+        found: set[str] = {*self.fields, *self.globals, *self.functions, *self.variables}
+        for table in self.symbols.tables.values():
+            found.update(table.macros, table.constants, table.typedefs, table.prototypes)
+            found.update(name.partition(" ")[2] for name in table.records)
+            for site in table.invocations:
+                found.update((site.fact.name, *site.fact.args))
+        for ref in self.program.functions().values():
+            found.update(variable.name for variable in (*ref.facts.params, *ref.facts.locals))
+        return frozenset(found)
+
+    @cached_property
+    def ruled(self) -> frozenset[str]:
+        """Names that the rules know: primitives, guards, types of locks, static subjects."""
+        rules = self.model.ruleset
+        found = {*rules.primitives, *rules.guards, *rules.definers, *rules.typed_macros, *rules.outside}
+        found |= {*rules.syntax.loops, *rules.syntax.attributes}
+        for family in rules.families.values():
+            found.update(kind.rpartition(" ")[2] for kind in family.types)
+        for primitive in rules.primitives.values():
+            for operation in primitive.operations:
+                if isinstance(operation.subject, str):
+                    found.add(operation.subject.rpartition(":")[2].rpartition(".")[2])
+        return frozenset(found)
+
+    def knows(self, name: str) -> bool:
+        """Whether a plain name exists in this world: in the scope, in the rules, or in a header that is included."""
+        if name in self.words or name in self.ruled:
+            return True
+        if any(self.symbols.headers.table(name, sort) is not None for sort in ("functions", "globals", "macros")):
+            return True
+        if any(self.symbols.headers.table(name, sort) is not None for sort in ("constants", "typedefs", "prototypes")):
+            return True
+        return any(self.symbols.record(f"{keyword} {name}", "") is not None for keyword in ("struct", "union"))
+
+    def begins(self, start: str) -> bool:
+        """Whether some name of this world begins so."""
+        return any(word.startswith(start) for word in self.words)
+
+    def class_of_global(self, name: str) -> LockClass | None:
+        """The class of a variable of the scope; None if there is none or if it is no lock."""
+        for site in self.globals.get(name, ()):
+            lock = self.program.classes.lock_of(f"&{name}", Place(site.path))
+            if lock is not None and lock.cls.family:
+                return lock.cls
+        return None
+
+
+def code_words(snapshot: Snapshot, paths: tuple[str, ...]) -> frozenset[str]:
+    """All words of some files outside of comments."""
+    found: set[bytes] = set()
+    for source in snapshot.read_many(paths).values():
+        found.update(_WORD.findall(_COMMENT.sub(b" ", source)))
+    return frozenset(word.decode("ascii", "replace") for word in found)
