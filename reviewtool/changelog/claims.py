@@ -63,7 +63,22 @@ class Claim:
     @property
     def said(self) -> str:
         """The claim in the tool's own words."""
-        return _SAID[self.kind](self)
+        function, lock = _call(self.function), _name(self.lock)
+        match self.kind:
+            case Kind.TAKES:
+                return f"{function} {_not(self, 'takes', 'does not take')} {lock}"
+            case Kind.HOLDS:
+                return f"{function} {_not(self, 'holds', 'does not hold')} {lock}"
+            case Kind.UNDER:
+                return f"{function} is {_not(self, '', 'not ')}called with {lock} held{_where(self)}"
+            case Kind.ORDER:
+                return f"{lock} is {_not(self, '', 'not ')}taken inside {_name(self.outer)}{_where(self)}"
+            case Kind.PROTECTS:
+                return f"{lock} {_not(self, 'protects', 'does not protect')} {_name(self.thing)}"
+            case Kind.SLEEPS:
+                return f"{function} {_not(self, 'may', 'does not')} sleep"
+            case Kind.UNCHANGED:
+                return "no functional change"
 
 
 def claims_of(sentences: Iterable[Sentence], patch: int = 0) -> tuple[Claim, ...]:
@@ -96,8 +111,8 @@ def _claims(sentence: Sentence) -> Iterator[Claim]:
             yield from _claim(rule, match, text, sentence)
     if "order" in text.text:
         for match in wording.CHAIN.finditer(text.text):
-            names = {"outer": text.names[int(match["outer"])], "lock": text.names[int(match["inner"])]}
-            yield Claim(kind=Kind.ORDER, sentence=sentence, tense=Tense.RULE, **names)
+            outer, inner = text.names[int(match["outer"])], text.names[int(match["inner"])]
+            yield Claim(kind=Kind.ORDER, sentence=sentence, tense=Tense.RULE, outer=outer, lock=inner)
 
 
 def _claim(rule: Wording, match: re.Match[str], text: Marked, sentence: Sentence) -> Iterator[Claim]:
@@ -172,14 +187,3 @@ def _not(claim: Claim, positive: str, negative: str) -> str:
 
 def _where(claim: Claim) -> str:
     return f" in {_call(claim.within)}" if claim.within is not None else ""
-
-
-_SAID: Final = {
-    Kind.TAKES: lambda c: f"{_call(c.function)} {_not(c, 'takes', 'does not take')} {_name(c.lock)}",
-    Kind.HOLDS: lambda c: f"{_call(c.function)} {_not(c, 'holds', 'does not hold')} {_name(c.lock)}",
-    Kind.UNDER: lambda c: f"{_call(c.function)} is {_not(c, '', 'not ')}called with {_name(c.lock)} held{_where(c)}",
-    Kind.ORDER: lambda c: f"{_name(c.lock)} is {_not(c, '', 'not ')}taken inside {_name(c.outer)}{_where(c)}",
-    Kind.PROTECTS: lambda c: f"{_name(c.lock)} {_not(c, 'protects', 'does not protect')} {_name(c.thing)}",
-    Kind.SLEEPS: lambda c: f"{_call(c.function)} {_not(c, 'may', 'does not')} sleep",
-    Kind.UNCHANGED: lambda c: "no functional change",
-}

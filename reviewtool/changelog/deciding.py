@@ -64,7 +64,7 @@ class Judge:
     def __init__(self, model: LockModel) -> None:
         self._model = model
         self.names = Names(model)
-        self._places = Places(model)
+        self._places = Places(model, self.names)
 
     def decide(self, claim: Claim) -> Answer:
         """The answer for one claim; NO_FUNCTIONAL_CHANGE has none here, it is about two snapshots."""
@@ -246,9 +246,9 @@ class Judge:
             for inner, _ in self._model.summary(function).inner:
                 family = families.get(inner.cls.family)
                 heavy = family is not None and family.wait_type is WaitType.SLEEP and inner.kind is not InnerKind.SLEEP
-                if (inner.kind is InnerKind.SLEEP and not inner.flags) or heavy:
-                    if not inner.likely and not inner.dropped:
-                        return Answer(Truth.YES, self._model.witnesses.down(function, inner.origin, describe(inner)))
+                rests = heavy or (inner.kind is InnerKind.SLEEP and not inner.flags)
+                if rests and not inner.likely and not inner.dropped:
+                    return Answer(Truth.YES, self._model.witnesses.down(function, inner.origin, describe(inner)))
         known = all(self._read_through(each) and not self._model.summary(each).unknown_calls for each in functions)
         return Answer(Truth.SILENT) if known else _UNKNOWN
 

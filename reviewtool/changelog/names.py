@@ -108,7 +108,7 @@ class Names:
         head = head.partition("(")[0]
         if self._program is not None:
             for keyword in ctypes.RECORDS:
-                if self._program.symbols.declares(keyword + head):
+                if keyword + head in self.records:
                     return (keyword + head,)
         return self._variables.get(head, ())
 
@@ -125,6 +125,12 @@ class Names:
         cls = self.model.linker.class_named(f"{record}.{fields[-1]}")
         if cls.family:
             yield cls
+
+    @cached_property
+    def records(self) -> frozenset[str]:
+        """The records that the files which are read declare: `struct tag`."""
+        tables = self._program.symbols.tables.values() if self._program is not None else ()
+        return frozenset(tag for table in tables for tag in table.records)
 
     @cached_property
     def _variables(self) -> dict[str, tuple[str, ...]]:
@@ -210,5 +216,5 @@ class Names:
         bare = cls.name.rpartition(":")[2]
         record, dot, _ = bare.rpartition(".")
         if dot:
-            return program.symbols.declares(record)
+            return record in self.records
         return any(bare in table.globals for table in program.symbols.tables.values())

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from reviewtool.changelog.names import Names
 from reviewtool.csource.facts import Call
 from reviewtool.locking.flow import Flow
 from reviewtool.locking.linker import FunctionId
@@ -46,8 +47,9 @@ class Standing:
 class Places:
     """Answers for one model."""
 
-    def __init__(self, model: LockModel) -> None:
+    def __init__(self, model: LockModel, names: Names) -> None:
         self._model = model
+        self._names = names
         self._lines: dict[FunctionId, dict[int, tuple[frozenset[tuple[LockClass, Mode]], ...]]] = {}
 
     def at(self, function: FunctionId, line: int) -> tuple[frozenset[tuple[LockClass, Mode]], ...]:
@@ -133,7 +135,7 @@ class Places:
             for variables in table.globals.values():
                 for site in variables:
                     record = site.fact.type.removeprefix("const ").partition("[")[0].strip()
-                    foreign = record.startswith("struct ") and not program.symbols.declares(record)
+                    foreign = record.startswith("struct ") and record not in self._names.records
                     for entry in site.fact.init:
                         name = entry.value.lstrip("&")
                         found[name] = foreign and found.get(name, True)
