@@ -251,7 +251,9 @@ def _take(walker: Walker, state: State, held: HeldLock, instance: str, origin: O
     if retaken is not None:
         state.owed = without(state.owed, retaken)
         return
-    state.held = (*state.held, replace(held, instance=instance, origin=origin, scope=-1))
+    taken = replace(held, instance=instance, origin=origin, scope=-1)
+    walker.record.takes(state, taken)
+    state.held = (*state.held, taken)
 
 
 # --- names from outside ---------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from reviewtool.csource.facts import Call
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.paths import substitute
-from reviewtool.locking.state import LAST, State
+from reviewtool.locking.state import LAST, RELEASED, State
 from reviewtool.locking.summary import (
     FAULT,
     SLEEP,
@@ -110,6 +110,7 @@ def acquire(walker: Walker, state: State, lock: Lock, held: HeldLock, waits: boo
     if len(state.held) >= HELD_AT_MOST:
         walker.record.bounded = True
         return
+    walker.record.takes(state, held)
     state.held = (*state.held, held)
 
 
@@ -148,7 +149,7 @@ def _release_of_caller(walker: Walker, state: State, lock: Lock, line: int, mode
 
 
 def _released(lock: Lock) -> str:
-    return f"@released {lock.cls.name} {lock.instance}"
+    return f"{RELEASED}{lock.cls.name} {lock.instance.replace(' ', '')}"
 
 
 def _differ(wanted: Mode, held: Mode) -> bool:

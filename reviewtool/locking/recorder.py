@@ -53,6 +53,8 @@ class Recorder:
         self.bounded = False
         self.unknown_locks: set[tuple[int, str]] = set()
         self.unknown_calls: set[tuple[int, str]] = set()
+        self.acquired: dict[tuple[LockClass, int], Condition] = {}
+        """By class and line: what is known wherever the lock is acquired there."""
         self._instances: dict[LockClass, set[str]] = {}
         self._telling: dict[str, bool] = {}
         self._nearest: dict[Inner, Inner] = {}
@@ -137,6 +139,10 @@ class Recorder:
     def relates(self, outer: HeldLock, inner: Inner, state: State) -> None:
         """A lock held by a callee relates to something that a function passed to it does."""
         self._relate(Relation(outer, inner), self.condition(state))
+
+    def takes(self, state: State, lock: HeldLock) -> None:
+        """A lock is acquired now."""
+        _add(self.acquired, (lock.cls, lock.origin.line), self.lasting_condition(state))
 
     def requires(self, state: State, requirement: Requirement, more: Condition = ()) -> None:
         """The caller must hold this on entry."""

@@ -16,6 +16,9 @@ from reviewtool.locking.paths import is_plain, opaque, roots, substitute
 from reviewtool.locking.summary import HeldLock
 from reviewtool.locking.values import ANY, Value, join
 
+RELEASED = "@released "
+"""Begins what a state knows as "1" of a lock that was released; its class and its instance follow."""
+
 LAST = "@last"
 """What a state knows as "1" where the last reference to something was just put."""
 
@@ -76,6 +79,10 @@ class State:
     def value(self, text: str) -> Value:
         """What is known of a variable or access path."""
         return self.env.get(text, ANY)
+
+    def released(self) -> frozenset[str]:
+        """The classes, by name, of locks that were surely released and not taken again."""
+        return frozenset(name[len(RELEASED) :].rpartition(" ")[0] for name in self.env if name.startswith(RELEASED))
 
     def learn(self, text: str, value: Value) -> None:
         """From here on `text` has this value."""

@@ -186,6 +186,8 @@ class Leaving:
     choices: tuple[tuple[int, str, bool], ...]
     """The branches taken on one such path: line, condition, and whether it was true."""
     condition: Condition = ()
+    released: frozenset[str] = frozenset()
+    """The classes (by name) of locks that this way surely took and released again."""
 
 
 @dataclass(frozen=True, slots=True)
