@@ -18,7 +18,7 @@ from reviewtool.locking.graph import UNKNOWN, Arc
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
-from reviewtool.locking.summary import HeldLock, Inner, Kind, Relation
+from reviewtool.locking.summary import SLEEPER, HeldLock, Inner, Kind, Relation
 from reviewtool.locking.witness import describe
 from reviewtool.ruleset.model import WaitType
 
@@ -36,7 +36,8 @@ def _waits(model: LockModel) -> Iterator[Finding]:
     """One finding for each place that waits and each class it must not wait under, the shortest way first."""
     best: dict[tuple[tuple[FunctionId, int], LockClass], tuple[FunctionId, Relation]] = {}
     for function, relation in (*model.relations(), *model.entered):
-        if relation.inner.final or not _too_long(model, relation.outer, relation.inner):
+        inner = relation.inner
+        if inner.final or inner.likely or SLEEPER in inner.masked or not _too_long(model, relation.outer, inner):
             continue
         key = (innermost(Arc(function, relation)), relation.outer.cls)
         old = best.get(key)
@@ -64,6 +65,9 @@ def _too_long(model: LockModel, outer: HeldLock, inner: Inner) -> bool:
         if family is None or inner.cls.name.startswith((UNKNOWN, "@")):
             return False
         return family.wait_type > holder.inner
+    if inner.kind is Kind.SYNC:
+        family = families.get(inner.cls.family)
+        return family is not None and family.wait_type > holder.inner
     return holder.inner < WaitType.SLEEP
 
 
@@ -94,7 +98,7 @@ def _interrupts(model: LockModel) -> Iterator[Finding]:
     for function, contexts in sorted(model.roots.items()):
         if any(context.kind == "hardirq" for context in contexts):
             for inner, _ in model.summary(function).inner:
-                if inner.kind is Kind.LOCK and not inner.likely and not inner.cls.name.startswith((UNKNOWN, "@")):
+                if inner.kind is Kind.LOCK and not _doubtful(inner) and SLEEPER not in inner.masked:
                     taken.setdefault(inner.cls, (function, inner))
     if not taken:
         return
@@ -103,13 +107,18 @@ def _interrupts(model: LockModel) -> Iterator[Finding]:
         if any(context.kind != "task" or IRQ in context.holds for context in contexts):
             continue
         for inner, _ in model.summary(function).inner:
-            if inner.cls not in taken or inner.kind is not Kind.LOCK or IRQ in inner.masked or inner.likely:
+            if inner.cls not in taken or inner.kind is not Kind.LOCK or IRQ in inner.masked or _doubtful(inner):
                 continue
             relation = Relation(HeldLock(inner.cls, "~", inner.mode), inner)
             place = innermost(Arc(function, relation))
             if place not in told:
                 told.add(place)
                 yield from _unsafe(model, function, inner, place, taken[inner.cls])
+
+
+def _doubtful(inner: Inner) -> bool:
+    """No proof: reached through a pointer by type, or by way of a sleeping lock, which an interrupt cannot take."""
+    return inner.likely or inner.final or inner.cls.name.startswith((UNKNOWN, "@"))
 
 
 def _unsafe(

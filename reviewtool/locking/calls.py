@@ -13,7 +13,7 @@ from reviewtool.locking.matching import find, without
 from reviewtool.locking.demands import declared_needs, named_lock
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.operations import demand, in_arguments, perform, release
-from reviewtool.locking.paths import is_plain
+from reviewtool.locking.paths import OPAQUE, is_plain
 from reviewtool.locking.recorder import is_dropped
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import SLEEP, Condition, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
@@ -187,14 +187,17 @@ def _deferred(
         return
     for target in walker.linker.named(walker.ref, argument):
         for inner, _ in walker.summary(target).inner:
-            depth = deferred.origin.depth + inner.origin.depth + 2
-            origin = Origin(call.line, function, (deferred, target, inner), depth)
             if inner.flags:
                 continue
-            bound = replace(inner, instance=walker.lasting(binding.foreign(inner.instance)), dropped=(), origin=origin)
-            walker.record.happens(state, bound, gone)
+            depth = deferred.origin.depth + inner.origin.depth + 2
+            origin = Origin(call.line, function, (deferred, target, inner), depth)
+            instance = walker.lasting(binding.foreign(inner.instance))
+            released = tuple((cls, OPAQUE) for cls, _ in inner.dropped)
+            passed = tuple((cls, name) for cls, name in released if find(state.held, cls, name, walker.fixed) is None)
+            bound = replace(inner, instance=instance, dropped=passed, when=(), origin=origin)
+            walker.record.happens(state, bound, (*gone, *released))
             for lock in held:
-                if not is_dropped(lock, inner.dropped):
+                if not is_dropped(lock, released):
                     walker.record.relates(lock, bound, state)
 
 

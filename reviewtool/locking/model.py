@@ -25,7 +25,8 @@ class LockClass:
         """As a maintainer writes it: `kvm->lock`, `kvm_lock`."""
         record, dot, field = self.name.rpartition(".")
         if not dot or not record.startswith(("struct ", "union ")):
-            return self.name.rpartition(":")[2]
+            path, _, name = self.name.rpartition(":")
+            return f"{name} ({path.rpartition('/')[2]})" if path else name
         return f"{record.split(' ', 1)[1]}->{field}"
 
 

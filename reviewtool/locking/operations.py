@@ -25,7 +25,7 @@ from reviewtool.locking.summary import (
     Requirement,
     Trouble,
 )
-from reviewtool.locking.values import NEGATIVE, NONZERO, POSITIVE, Value, constant
+from reviewtool.locking.values import NEGATIVE, NONZERO, POSITIVE, ZERO, Value, constant, signs
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Effect, Mode, Operation, Primitive, Success
 
@@ -217,7 +217,7 @@ def demand(walker: Walker, state: State, requirement: Requirement, more: Conditi
     Not asked where the last reference was just put: who is alone with an object needs none of its locks.
     """
     cls, instance, line = requirement.cls, requirement.instance, requirement.origin.line
-    if walker.ref.id.name in requirement.unless or state.env.get(LAST) == "1":
+    if walker.ref.id.name in requirement.unless or state.env.get(LAST) == "1" or _only_for_users(walker, state):
         return
     held = (*state.held, *implied(state.held, walker.ruleset.families))
     met = satisfied(held, cls, instance, requirement.mode)
@@ -237,6 +237,12 @@ def demand(walker: Walker, state: State, requirement: Requirement, more: Conditi
         walker.record.problem(Trouble.NOT_HELD, (cls, instance), line, other, requirement.origin)
         return
     walker.record.requires(state, requirement, more)
+
+
+def _only_for_users(walker: Walker, state: State) -> bool:
+    """The state knows that the object has users: what is demanded here is not demanded of its maker."""
+    words = walker.ruleset.values.tests_users
+    return any(name.partition("(")[0] in words and not signs(value) & ZERO for name, value in state.env.items())
 
 
 def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:

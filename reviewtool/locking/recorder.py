@@ -14,6 +14,7 @@ from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import roots
 from reviewtool.locking.state import LAST, State
 from reviewtool.locking.summary import (
+    SLEEPER,
     Condition,
     Deferred,
     Dropped,
@@ -34,6 +35,11 @@ _DEEP = re.compile(r"->|[(.\[%@#]")
 STATE = "@"
 """Starts the names of states that behave as locks: interrupts off, preemption off, readers of RCU."""
 
+VARIANTS = 3
+"""How many conditions of one thing are told apart; with more it may happen whatever the parameters are."""
+
+Record = TypeVar("Record", Inner, Requirement)
+
 INSTANCES = 2
 """How many instances of one class are told apart in one function's record; further ones become opaque."""
 
@@ -41,8 +47,10 @@ INSTANCES = 2
 class Recorder:
     """One function's record. Equal entries are joined, with what is known of the parameters at all of them."""
 
-    def __init__(self, parameters: frozenset[str], changing: frozenset[str]) -> None:
-        """`parameters` are those that the function never assigns, `changing` its locals and what it assigns."""
+    def __init__(self, parameters: frozenset[str], changing: frozenset[str], sleeping: frozenset[str]) -> None:
+        """`parameters` are those that the function never assigns, `changing` its locals and what it assigns,
+        `sleeping` the families of locks whose holders may sleep."""
+        self._sleeping = sleeping
         self._parameters = parameters
         self._changing = changing
         self.inner: dict[Inner, Condition] = {}
@@ -57,13 +65,14 @@ class Recorder:
         """By class and line: what is known wherever the lock is acquired there."""
         self._instances: dict[LockClass, set[str]] = {}
         self._telling: dict[str, bool] = {}
+        self._variants: dict[object, dict[Condition, None]] = {}
         self._nearest: dict[Inner, Inner] = {}
         self._ways: dict[Relation, Relation] = {}
         self._seen: set[tuple[object, ...]] = set()
 
     def clear(self) -> None:
         """Begin again."""
-        self.__init__(self._parameters, self._changing)  # type: ignore[misc]
+        self.__init__(self._parameters, self._changing, self._sleeping)  # type: ignore[misc]
 
     def is_new(self, state: State, call: Call, function: FunctionId) -> bool:
         """Whether this call was not yet recorded with these locks and this knowledge; it is from now on."""
@@ -118,16 +127,29 @@ class Recorder:
         if state.owed:
             owed = tuple((lock.cls, lock.instance) for lock in state.owed)
             inner = replace(inner, dropped=_merge(inner.dropped, owed))
-        inner = self._few_instances(inner)
         if state.env.get(LAST) == "1":
             inner = replace(inner, final=True)
         masks = frozenset(lock.cls.name for lock in state.held if lock.cls.name[0] == STATE)
+        if any(lock.cls.family in self._sleeping for lock in state.held):
+            masks |= {SLEEPER}
+        above = inner
         if not masks <= inner.masked:
             inner = replace(inner, masked=inner.masked | masks)
-        _add_inner(self.inner, self._nearest, inner, condition)
+        inner = self._variant(self._few_instances(replace(inner, when=())), condition)
+        _add_inner(self.inner, self._nearest, inner, inner.when)
         for lock in state.held:
             if not lock.drained and not is_dropped(lock, gone):
-                self._relate(Relation(lock, inner), condition)
+                self._relate(Relation(lock, replace(inner, masked=above.masked)), inner.when)
+
+    def _variant(self, record: Record, condition: Condition) -> Record:
+        """The record under its condition; under none, once there are too many different ones."""
+        known = self._variants.setdefault(record, {})
+        if () in known:
+            return record
+        if condition and condition not in known and len(known) >= VARIANTS:
+            condition = ()
+        known[condition] = None
+        return replace(record, when=condition) if condition else record
 
     def _relate(self, relation: Relation, condition: Condition) -> None:
         old = self.relations.pop(relation, None)
@@ -146,7 +168,8 @@ class Recorder:
 
     def requires(self, state: State, requirement: Requirement, more: Condition = ()) -> None:
         """The caller must hold this on entry."""
-        _add(self.requirements, requirement, self.both(state, more))
+        variant = self._variant(replace(requirement, when=()), self.both(state, more))
+        _add(self.requirements, variant, variant.when)
 
     def problem(
         self,

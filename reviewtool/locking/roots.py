@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from reviewtool.csource.facts import Call
+from reviewtool.csource.facts import Assign, Call
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.program import Program
 from reviewtool.locking.slots import Slot
 from reviewtool.ruleset.model import Context, Registration
 from reviewtool.ruleset.when import conditions
+
+_LAST: Final = re.compile(r"\w+\Z")
 
 _COMPARE: Final = {
     "==": lambda a, b: a == b,
@@ -68,9 +71,27 @@ def _passed(program: Program, ref: FunctionRef, call: Call, context: Context) ->
     argument = call.args[context.argument]
     if not context.via:
         return program.named(ref, argument)
-    kind = program.type_of(ref, argument)
-    record = kind.replace("*", "").replace("const ", "").strip() if kind is not None else ""
-    return program.pointers.reached(Slot("field", record, context.via)) if record else ()
+    return _of_object(program, ref, argument.lstrip("&"), context.via)
+
+
+def _of_object(program: Program, ref: FunctionRef, path: str, field: str) -> tuple[FunctionId, ...]:
+    """The functions in a field of one object: a global's initialiser, or what is assigned through the same fields."""
+    if path.isidentifier():
+        table = program.tables.get(ref.id.path)
+        for site in table.globals.get(path, ()) if table is not None else ():
+            for value in site.fact.init:
+                if value.designator == f".{field}":
+                    return program.named(ref, value.value)
+    last = _LAST.search(path)
+    if last is None:
+        return ()
+    found: dict[FunctionId, None] = {}
+    for other in tuple(program.functions().values()):
+        for block in other.facts.blocks:
+            for event in block.events:
+                if isinstance(event, Assign) and event.target.endswith(f"{last[0]}.{field}"):
+                    found.update(dict.fromkeys(program.named(other, event.value)))
+    return tuple(found)
 
 
 def _holds(program: Program, path: str, call: Call, when: str) -> bool:

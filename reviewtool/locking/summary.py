@@ -22,6 +22,9 @@ SLEEP: Final = LockClass("@sleep", "")
 FAULT: Final = LockClass("@fault", "")
 """Stands for a point that may fault on user memory."""
 
+SLEEPER: Final = "@sleeper"
+"""A mask: the way leads through a section under a sleeping lock."""
+
 Dropped = tuple[tuple[LockClass, str], ...]
 """Locks, by class and instance, that were held on entry and are released for a while."""
 
@@ -88,7 +91,9 @@ class Inner:
     final: bool = False
     """It happens only if the last reference to something was just put."""
     masked: frozenset[str] = frozenset()
-    """Names of the states (interrupts off, ...) that hold on the way to it."""
+    """Names of the states (interrupts off, ...) that hold on the way to it; SLEEPER if a sleeping lock does."""
+    when: Condition = ()
+    """What the parameters must be for it."""
     origin: Origin = field(default=Origin(0), compare=False)
 
 
@@ -109,6 +114,7 @@ class Requirement:
     message: str = ""
     unless: tuple[str, ...] = ()
     """Functions (by name) from whose callers it is not asked."""
+    when: Condition = ()
     origin: Origin = field(default=Origin(0), compare=False)
 
 

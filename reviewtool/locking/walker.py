@@ -13,7 +13,7 @@ from reviewtool.locking.model import Lock
 from reviewtool.locking.paths import OPAQUE, is_plain, opaque, roots
 from reviewtool.locking.recorder import Recorder
 from reviewtool.locking.summary import Summary
-from reviewtool.ruleset.model import Ruleset
+from reviewtool.ruleset.model import Ruleset, WaitType
 
 Summaries = Callable[[FunctionId], Summary]
 
@@ -46,7 +46,7 @@ class Walker:
         self.locals = frozenset(local.name for local in facts.locals if not local.static)
         self.fixed: Container[str] = Fixed(self.locals | assigned)
         stable = frozenset(name for name in self.parameters if name and name not in assigned)
-        self.record = Recorder(stable, self.locals | assigned)
+        self.record = Recorder(stable, self.locals | assigned, sleeping_families(self.ruleset))
         self._locks: dict[str, Lock | None] = {}
         self._targets: dict[tuple[str, tuple[str, ...]], Targets] = {}
 
@@ -84,6 +84,21 @@ class Walker:
                 word in known.sleeping for word in text.partition("~")[2].translate(_SEPARATORS).split()
             )
         return None
+
+
+_sleeping: Final[dict[str, frozenset[str]]] = {}
+
+
+def sleeping_families(ruleset: Ruleset) -> frozenset[str]:
+    """The families of locks that are waited for asleep."""
+    known = _sleeping.get(ruleset.digest)
+    if known is None:
+        known = frozenset(
+            name for name, family in ruleset.families.items() if family.order and family.exclusive and
+            family.wait_type is WaitType.SLEEP
+        )
+        _sleeping[ruleset.digest] = known
+    return known
 
 
 def assigned_variables(facts: Function, linker: Linker, ref: FunctionRef) -> frozenset[str]:

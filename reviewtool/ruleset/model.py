@@ -350,6 +350,8 @@ class ValueWords:
     """Calls that are true for error pointers only: IS_ERR."""
     tests_error_or_null: frozenset[str] = frozenset()
     """Calls that are true for error pointers and NULL: IS_ERR_OR_NULL."""
+    tests_users: frozenset[str] = frozenset()
+    """Calls that are true while an object has users: an assertion under one says nothing about who is alone with it."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
 
