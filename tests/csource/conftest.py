@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,11 @@ from reviewtool.csource.body import Body, lower
 from reviewtool.csource.parse import parse_cut
 from reviewtool.csource.show import render
 from reviewtool.ruleset.model import Syntax
+
+TOP = str(Path(__file__).resolve().parent.parent.parent)
+if TOP not in sys.path:
+    # What two test modules share is imported as `tests.csource`.
+    sys.path.insert(0, TOP)
 
 SYNTAX = Syntax(
     attributes=frozenset({"__free", "__maybe_unused", "__user"}),
