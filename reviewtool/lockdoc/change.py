@@ -86,7 +86,7 @@ def new_orders(before: Sequence[View], view: View) -> frozenset[tuple[LockClass,
 def renamed(
     before: Sequence[View], after: Sequence[View], gone: frozenset[str], fresh: frozenset[str]
 ) -> dict[str, str]:
-    """Last components of old and new names, where exactly one lock of a record or file and kind took another's place."""
+    """Last components of old and new names, where one lock of a record (or file) and kind took another's place."""
     left, came = _by_home(before, gone), _by_home(after, fresh)
     return {
         _last(names[0]): _last(came[home][0])

@@ -71,10 +71,7 @@ def unified(path: str, before: str, after: str) -> str:
     if before == after:
         return ""
     diff = difflib.unified_diff(_lines(before), _lines(after), f"a/{path}", f"b/{path}")
-    text: list[str] = []
-    for line in diff:
-        text.append(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n")
-    return "".join(text)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in diff)
 
 
 def _lines(text: str) -> list[str]:

@@ -106,7 +106,8 @@ def test_must_not_take_keeps_its_subject() -> None:
 
 
 def test_an_architecture_speaks_for_the_list_below_it_only() -> None:
-    text = "On x86:\n\n- a_lock is taken outside b_lock\n\n- a_lock is taken outside c_lock\n\nx_lock is taken outside y_lock.\n"
+    bullets = "- a_lock is taken outside b_lock\n\n- a_lock is taken outside c_lock\n\n"
+    text = f"On x86:\n\n{bullets}x_lock is taken outside y_lock.\n"
     assert [each.worlds for each in read(text).statements] == [("x86",), ("x86",), ()]
     assert read("On x86 and arm64, a_lock is taken outside b_lock.").statements[0].worlds == ("x86", "arm64")
 
