@@ -19,6 +19,7 @@ COMMANDS = {
     "audit": ("reviewtool.cli.audit", "Report on the tree and its locking document, without a series."),
     "batch": ("reviewtool.cli.batch", "Review series and write a report."),
     "cache": ("reviewtool.cli.cache", "Show where the cache is and how large, or clear it."),
+    "check": ("reviewtool.cli.check", "Check one mail for b4."),
     "explain": ("reviewtool.cli.explain", "Show the page of a rule."),
     "reply": ("reviewtool.cli.reply", "Write drafts of replies to the patches."),
     "rules": ("reviewtool.cli.rules", "List the rules, or run the examples of their pages."),

@@ -27,7 +27,7 @@ class Teller:
     patches: int
 
     def finding(self, finding: Finding, *, quoted: bool, near: bool = False) -> list[str]:
-        """The comment. `quoted`: it stands right under the line that it is about; `near`: under one that leads there."""
+        """The comment. `quoted`: it stands right under its line; `near`: under one that leads there."""
         say = self.phrases.say
         said = (self._what(finding, quoted, near), self._worlds(finding), finding.explanation.strip())
         other = "other-way" if finding.group is Group.ORDER else "other-place"

@@ -78,6 +78,17 @@ def make_drafts(review: Review, choice: Choice, phrases: Phrases) -> tuple[Draft
     return tuple(sorted(drafts, key=lambda draft: draft.number))
 
 
+def points_of(review: Review, choice: Choice, phrases: Phrases) -> dict[int, list[Point]]:
+    """What is said of each mail, by its number; only mails of which something is said. Raises ReplyError."""
+    series = review.series
+    if series is None:
+        return {}
+    _check(review, series, choice)
+    writer = _Writer(review, series, choice, phrases)
+    found = {number: writer.points(number) for number in _numbers(series, choice)}
+    return {number: points for number, points in found.items() if points}
+
+
 def _check(review: Review, series: Series, choice: Choice) -> None:
     for number in choice.patches:
         if number > len(series.patches):
@@ -113,28 +124,11 @@ class _Writer:
         self._read_line: LineReader = reader(review.lines)
 
     def draft(self, number: int) -> Draft | None:
-        """The reply to this mail; what belongs to one that is not there is told in that to the cover letter."""
-        mail = self._mail(number)
-        if mail is None:
+        """The reply to this mail, None if there is nothing to say."""
+        mail, points = self._mail(number), self.points(number)
+        if mail is None or not points:
             return None
-        points: list[Point] = []
-        told: list[str] = []
-        for owner in self._owners(number):
-            findings = [
-                finding for finding in self._review.findings if finding.patch == owner and self._wanted(finding)
-            ]
-            claims = [claim for claim in self._review.claims if claim.patch == owner]
-            own = [
-                point for finding in findings if (point := self._finding(finding, mail, owner == number)) is not None
-            ]
-            own += self._claims(claims, findings, mail, owner == number)
-            if own and owner != number and owner:
-                about = wrap(self._phrases.say("about", patch=self._teller.number(owner)))
-                own = [Point(spot=point.spot, lines=tuple(paragraphs(about, point.lines))) for point in own]
-            points += own
-            told += [finding.fingerprint[:ID_LENGTH] for finding in findings]
-        if not points:
-            return None
+        told = [finding.fingerprint[:ID_LENGTH] for owner in self._owners(number) for finding in self._findings(owner)]
         return Draft(
             number=number,
             answers=mail.mail,
@@ -142,12 +136,32 @@ class _Writer:
             findings=tuple(told),
         )
 
+    def points(self, number: int) -> list[Point]:
+        """What is said in the reply to this mail; what belongs to one that is not there goes to the first."""
+        mail = self._mail(number)
+        if mail is None:
+            return []
+        points: list[Point] = []
+        for owner in self._owners(number):
+            findings = self._findings(owner)
+            claims = [claim for claim in self._review.claims if claim.patch == owner]
+            own = [self._finding(finding, mail, owner == number) for finding in findings]
+            own += self._claims(claims, mail, owner == number)
+            if own and owner not in (number, 0):
+                about = wrap(self._phrases.say("about", patch=self._teller.number(owner)))
+                own = [Point(spot=point.spot, lines=tuple(paragraphs(about, point.lines))) for point in own]
+            points += own
+        return points
+
+    def _findings(self, owner: int) -> list[Finding]:
+        return [finding for finding in self._review.findings if finding.patch == owner and self._wanted(finding)]
+
     def with_trailers(self, taken: set[int]) -> Iterator[Draft]:
         """Replies with nothing but the trailers: one for the whole series if there is nothing to say at all.
 
         A patch that could not be looked at gets none.
         """
-        looked_at = {patch.number for patch in self._review.patches if patch.applied in (Applied.YES, Applied.ALREADY)}
+        looked_at = {patch.number for patch in self._review.patches if patch.applied is Applied.YES}
         numbers = [number for number in range(1, len(self._series.patches) + 1) if self._mail(number) is not None]
         whole = not taken and not self._choice.patches and looked_at >= set(range(1, len(self._series.patches) + 1))
         if whole and not self._anything() and self._series.cover is not None:
@@ -187,7 +201,7 @@ class _Writer:
             return any(finding.fingerprint.startswith(name) for name in self._choice.findings)
         return finding.status is not Status.PRE_EXISTING
 
-    def _finding(self, finding: Finding, mail: Patch, own: bool) -> Point | None:
+    def _finding(self, finding: Finding, mail: Patch, own: bool) -> Point:
         spot = place_of_finding(finding, mail, self._read_line) if own else None
         if spot is None and own and finding.group is Group.CHANGELOG:
             spot = next(
@@ -207,7 +221,7 @@ class _Writer:
             lines = self._teller.finding(finding, quoted=exact, near=spot is not None and not exact)
         return Point(spot=spot, lines=tuple(lines))
 
-    def _claims(self, claims: Iterable[Claim], findings: Sequence[Finding], mail: Patch, own: bool) -> Iterator[Point]:
+    def _claims(self, claims: Iterable[Claim], mail: Patch, own: bool) -> Iterator[Point]:
         """Comments on claims that do not hold, but for those that a finding tells."""
         if self._choice.findings:
             return
