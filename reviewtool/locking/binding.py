@@ -16,11 +16,12 @@ from reviewtool.locking.walker import Walker
 class Binding:
     """Arguments of one call, bound to the parameters of one function that it may run."""
 
-    __slots__ = ("_arguments", "_locals", "_state", "_values")
+    __slots__ = ("_arguments", "_locals", "_state", "_values", "_variables")
 
     def __init__(self, walker: Walker, state: State, call: Call, function: FunctionId) -> None:
         facts = walker.linker.functions()[function].facts
         self._state = state
+        self._variables = walker.variables
         self._arguments: dict[str, str] = {}
         self._values: dict[str, Value] = {}
         for parameter, argument in zip(facts.params, call.args):
@@ -39,7 +40,7 @@ class Binding:
             if known is None and not is_plain(name):
                 text = self.text(name)
                 known = self._state.env.get(text)
-                if known is None:
+                if known is None and not self._variables & roots(text):
                     known = tested(text)
             if known is not None and not compatible(known, value):
                 return False

@@ -83,6 +83,10 @@ class Pointers:
         """The definition behind an id; None for one of a header outside of the scope."""
         return self._refs.get(identity)
 
+    def handed_in(self, slot: Slot) -> bool:
+        """Whether a field gets its functions from a parameter: then one object has one of them, chosen by a caller."""
+        return slot.kind == "field" and any(source.kind == "parameter" for source in self._copied.get(slot, ()))
+
     def held(self, sources: Sources) -> tuple[FunctionId, ...]:
         """All functions that an expression with these sources can hold."""
         found = dict.fromkeys(each.id for each in sources.functions)

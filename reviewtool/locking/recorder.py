@@ -101,8 +101,8 @@ class Recorder:
         known = self._telling.get(name)
         if known is None:
             names = roots(name)
-            variables = {root for root in names if not root.isupper()}
-            known = bool(variables) and variables <= self._parameters and not _DEEP.search(name)
+            own = names & self._parameters
+            known = bool(own) and not (names - own) & self._changing and not _DEEP.search(name)
             self._telling[name] = known
         return known
 
@@ -147,7 +147,8 @@ class Recorder:
         if () in known:
             return record
         if condition and condition not in known and len(known) >= VARIANTS:
-            condition = ()
+            nearest = max(known, key=lambda other: len(joined(other, condition)))
+            condition = joined(nearest, condition) if len(known) < 2 * VARIANTS else ()
         known[condition] = None
         return replace(record, when=condition) if condition else record
 

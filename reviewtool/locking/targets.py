@@ -120,7 +120,9 @@ class Resolver:
         if name.isidentifier() and name not in place.variables:
             found = self.symbols.functions(name, place.path)
             if found:
-                return Targets(functions=tuple(each.id for each in found))
+                # Definitions in several files are alternatives of the configuration: no kernel has them all.
+                alternatives = len({each.id.path for each in found}) > 1
+                return Targets(functions=tuple(each.id for each in found), likely=alternatives)
             if not self.symbols.globals(name, place.path):
                 return self._aliased(ref, call, place)
         node = callee_of(name)
@@ -183,7 +185,8 @@ class Resolver:
         found = pointers.held(sources)
         parameter = self._parameter(node, ref)
         if found or parameter is not None:
-            return Targets(functions=found, parameter=parameter)
+            one_of = len(found) > 1 and any(pointers.handed_in(slot) for slot in sources.slots)
+            return Targets(functions=found, likely=one_of, parameter=parameter)
         if sources.slots and all(slot.kind in ("field", "named") for slot in sources.slots):
             return Targets(external=text)  # nothing in scope is stored there; its type would only be a guess
         kind = self.typer.of(node, place)

@@ -107,11 +107,18 @@ def test_mask(op: str) -> tuple[int, int] | None:
 
 
 _BITS: Final = re.compile(r"\(?([A-Z0-9_|]+)\)?&\(?([A-Z0-9_|]+)\)?\Z")
+_EQUAL: Final = re.compile(r"(\w+)==(\w+)\Z")
 
 
 def tested(text: str) -> Value | None:
-    """The value of a bit test of constants (`(A|B)&A`): names are taken for bits of their own; None for anything else."""
+    """The value of a test between constants: a bit test (`(A|B)&A`), or `A==B`; None for anything else.
+
+    Different names are taken for different constants. The caller sees to it that the names are no variables.
+    """
     match = _BITS.match(text)
-    if match is None:
-        return None
-    return "1" if set(match[1].split("|")) & set(match[2].split("|")) - {"0"} else "0"
+    if match is not None:
+        return "1" if set(match[1].split("|")) & set(match[2].split("|")) - {"0"} else "0"
+    match = _EQUAL.match(text)
+    if match is not None:
+        return "1" if match[1] == match[2] else "0"
+    return None

@@ -44,6 +44,7 @@ class Walker:
         assigned = assigned_variables(facts, linker, ref)
         self.parameters = tuple(parameter.name for parameter in facts.params)
         self.locals = frozenset(local.name for local in facts.locals if not local.static)
+        self.variables = self.locals | assigned | frozenset(self.parameters)
         self.fixed: Container[str] = Fixed(self.locals | assigned)
         stable = frozenset(name for name in self.parameters if name and name not in assigned)
         self.record = Recorder(stable, self.locals | assigned, sleeping_families(self.ruleset))

@@ -43,6 +43,7 @@ class Workshop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._library.save()
         self._cache.close()
 
     def models(self, snapshot: Snapshot, scope: Scope, worlds: Sequence[str]) -> Models:
