@@ -16,7 +16,7 @@ from reviewtool.changelog.sentences import Sentence
 from reviewtool.changelog.wording import Kind, Wording
 from reviewtool.ruleset.model import Mode
 
-MOST: Final = 400
+MOST: Final = 2_000
 """Claims of one text."""
 MOST_PARTS: Final = 8
 """Names of one list."""
@@ -120,11 +120,13 @@ def _claim(rule: Wording, match: re.Match[str], text: Marked, sentence: Sentence
     before = text.text[: match.start()]
     clause = wording.BOUNDARY.split(before)[-1]
     pre = found.get("pre") or ""
-    if wording.DROPPED.search(clause):
+    behind = text.text[match.end() : match.end() + 200]
+    if wording.DROPPED.search(clause) or wording.LIFTED.search(text.text):
         return
     tense = _tense(rule, pre, clause, before, match[0])
     negative = rule.negative != bool(wording.NEGATED.search(pre))
-    behind = text.text[match.end() : match.end() + 200]
+    if wording.LOOSE.match(behind) and tense in (Tense.PRESENT, Tense.RULE):
+        tense = Tense.HEDGED
     reason = bool(wording.REASON.search(before) or wording.CONCLUSION.search(behind))
     base = Claim(
         kind=rule.kind, sentence=sentence, tense=tense, negative=negative, mode=_mode(found.get("mode")), reason=reason

@@ -107,7 +107,8 @@ def report_findings(laid: Iterable[LaidReport], series: Series, ruleset: Ruleset
             snapshot=each.patch,
             document=Citation(path="changelog", line=each.report.line, quote=each.report.title),
             status=Status.INTRODUCED,
-            explanation="The patch says that it repairs what this report shows, but each lock of the chain can still be "
+            explanation="The patch says that it repairs what this report shows, but each lock of the chain can still b"
+            "e "
             "taken while the one before it is held.",
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 
 class ReportKind(StrEnum):
@@ -127,18 +128,15 @@ class Report:
 
     def edges(self) -> tuple[tuple[ReportLock, ReportLock, tuple[Frame, ...]], ...]:
         """(outer, inner, where the inner one was taken) of a circular report, the new edge last; as the chain says:
-        #k was taken with #(k+1) held, the highest one with #0, and #0 is the acquisition that was not made."""
+        #k was taken with #(k+1) held, the highest one with #0, and #0 is the acquisition that was not made.
+        """
         if self.kind is not ReportKind.CIRCULAR:
             return ()
         entries = self.chain
-        if len(entries) >= 2 and all(
-            one.number == two.number + 1 for one, two in zip(entries, entries[1:], strict=False)
-        ):
-            if entries[-1].number == 0:
-                befores = (entries[-1], *entries[:-1])
-                return tuple(
-                    (outer.lock, inner.lock, inner.stack) for outer, inner in zip(befores, entries, strict=True)
-                )
+        descending = all(one.number == two.number + 1 for one, two in pairwise(entries))
+        if len(entries) >= 2 and descending and entries[-1].number == 0:
+            befores = (entries[-1], *entries[:-1])
+            return tuple((outer.lock, inner.lock, inner.stack) for outer, inner in zip(befores, entries, strict=True))
         if self.wanted is not None and self.holding is not None and not entries:
             return ((self.wanted, self.holding, ()), (self.holding, self.wanted, self.stack))
         return ()

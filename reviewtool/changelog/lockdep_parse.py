@@ -46,7 +46,8 @@ _CHAIN: Final = re.compile(r"Chain exists of:")
 _ACT: Final = re.compile(r"(?P<what>r?lock|sync)\((?P<lock>.{1,160}?)\);?\s*(?=\Z|\s{4})")
 _KERNEL: Final = re.compile(r"\s{0,40}(?P<release>\d{1,2}\.\d{1,3}[^\s]{0,80}) \S{1,40} (?:Not tainted|Tainted:)")
 _CPU_LINE: Final = re.compile(
-    r"CPU: \d{1,5} (?:UID: \d{1,9} )?PID: (?P<pid>\d{1,9}) Comm: (?P<task>\S{1,32}) (?:\S{1,60} )?(?:Not tainted|Tainted)"
+    r"CPU: \d{1,5} (?:UID: \d{1,9} )?PID: (?P<pid>\d{1,9}) Comm: (?P<task>\S{1,32}) (?:\S{1,60} )?(?:Not tainted|"
+    r"Tainted)"
 )
 _ATOMIC: Final = re.compile(r"in_atomic\(\): \d.*pid: (?P<pid>\d{1,9}), name: (?P<task>\S{1,32})")
 _RELEASE_IN: Final = re.compile(r"(?:Not tainted|Tainted:[ A-Z()]{1,40}?) {1,20}(?P<release>\d{1,2}\.\d{1,3}\S{0,80})")
@@ -58,7 +59,8 @@ _STACK: Final = re.compile(r"(?:stack backtrace|Call Trace|Call trace|Backtrace|
 _FAMILIAR: Final = re.compile(
     r"""\s{0,60}(?:
         [=\-*~]{3,} | \.{2,} | \[\.{2,3}\] | <\/?(?:TASK|IRQ|NMI|SOFTIRQ)> | \(?\.{3}
-      | (?:other\sinfo|the\sexisting|which\s|but\s|and\s|to\sa|\.\.\.|Possible\s|May\sbe\s|Chain\sexists|stack\sbacktrace
+      | (?:other\sinfo|the\sexisting|which\s|but\s|and\s|to\sa|\.\.\.|Possible\s|May\sbe\s|Chain\sexists
+          |stack\sbacktrace
           |Call\s[Tt]race|CPU\d|CPU:|Hardware\sname|Workqueue:|RIP:|Code:|R[A-D0-9][A-Z0-9]:|RSP:|RBP:|RDX:|ORIG_RAX|FS:|CS:|CR2:|DR
           |irq\sevent|hardirqs|softirqs|Modules\slinked|lr\s:|pc\s:|sp\s:|x\d|pstate:|\{|inconsistent|lock\(|rlock\(|sync\(|\*\*\*
           |<Interrupt>|Showing|INFO:|BUG:|WARNING:|\d+\slocks?\sheld|no\slocks|\#\d|->|rcu|RCU|stack|Backtrace|Exception|Kernel|kernel

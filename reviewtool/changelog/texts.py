@@ -12,7 +12,9 @@ from reviewtool.changelog.claims import Claim, claims_of
 from reviewtool.changelog.lockdep import Report
 from reviewtool.changelog.lockdep_parse import parse_reports
 from reviewtool.changelog.sentences import Sentence, split
+from reviewtool.csource.facts import Remark
 from reviewtool.locking.lockmodel import LockModel
+from reviewtool.locking.program import Program
 from reviewtool.mail.model import DiffLine, FileDiff, Patch, Series
 
 _SOURCE: Final = (".c", ".h")
@@ -22,7 +24,7 @@ _FUNCTION: Final = re.compile(r"^[A-Za-z_][\w\s*]{0,120}?\b(\w{2,80})\s*\(")
 
 
 def series_claims(series: Series) -> tuple[Claim, ...]:
-    """The claims of all texts of a series, patch by patch, the cover letter first. Lines are those of the mail bodies."""
+    """The claims of all texts of a series, the cover letter first. Lines are those of the mail bodies."""
     found: list[Claim] = []
     for patch in (series.cover, *series.patches):
         if patch is not None:
@@ -84,7 +86,7 @@ def _comments(lines: Sequence[DiffLine]) -> Iterator[tuple[int, int, str]]:
     start = -1
     for index, line in enumerate(lines):
         text = line.text.strip()
-        if start < 0 and (text.startswith("/*") or text.startswith("//")):
+        if start < 0 and text.startswith(("/*", "//")):
             start = index
         if start >= 0 and ("*/" in text or (text.startswith("//") and not _goes_on(lines, index))):
             yield start, index + 1, _below(lines, index + 1)
@@ -101,11 +103,26 @@ def _below(lines: Sequence[DiffLine], index: int) -> str:
 
 
 def tree_sentences(model: LockModel) -> tuple[Sentence, ...]:
-    """The sentences of the comments that stand at the functions of a model."""
+    """The sentences of the comments of a model's files: those above functions, and all others that speak of locks."""
     found: list[Sentence] = []
     for function, ref in sorted(model.functions.items()):
         comment = ref.facts.comment
         if comment:
-            first = max(1, ref.line(ref.facts.line) - comment.count("\n") - 1)
+            lines = comment.count("\n") + 1
+            first = max(1, ref.line(ref.facts.line) - lines - (lines > 1))
             found.extend(split(comment, first, function.path, function.name))
+    above = {sentence.text for sentence in found}
+    for path, line, remark in _remarks(model):
+        found.extend(sentence for sentence in split(remark.text, line, path) if sentence.text not in above)
     return tuple(found)
+
+
+def _remarks(model: LockModel) -> Iterator[tuple[str, int, Remark]]:
+    program = model.linker
+    if not isinstance(program, Program):
+        return
+    for path, table in sorted(program.symbols.tables.items()):
+        for placed in table.facts.cuts if table.facts is not None else ():
+            for declaration in placed.cut.declarations:
+                if isinstance(declaration, Remark):
+                    yield path, placed.line + declaration.line, declaration

@@ -87,7 +87,7 @@ class Tracker:
         self._news = {claim.patch for claim in self._claims if claim.kind is Kind.UNCHANGED}
 
     def see(self, number: int, models: Models) -> None:
-        """Snapshot `number`; call it in order, from 0. Models that did not change are expected to be the same objects."""
+        """Snapshot `number`; call it in order, from 0. Models that did not change are to be the same objects."""
         current = tuple(models)
         self._judges = {model: self._judges.get(model) or Judge(model) for model in current}
         self._known = {model: self._known.get(model) or self._decided(model) for model in current}
