@@ -68,8 +68,10 @@ class Named:
 class Names:
     """Resolves names in one world."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, path: str = "") -> None:
+        """`path` is the file in which the names stand: what it has itself comes first."""
         self.vocabulary = vocabulary
+        self._home = path
         self._program = vocabulary.program
         self._known: dict[tuple[str, bool], Named] = {}
 
@@ -126,8 +128,9 @@ class Names:
         """The record that the first component of a path stands for."""
         symbols = self.vocabulary.symbols
         for keyword in ctypes.RECORDS:
-            if symbols.record(f"{keyword}{base}", "") is not None:
-                return f"{keyword}{base}"
+            record = f"{keyword}{base}"
+            if symbols.record(record, self.vocabulary.home_of(record, self._home)) is not None:
+                return record
         for site in self.vocabulary.globals.get(base, ()):
             kind = self._program.typer.settled(site.fact.type, Place(site.path))
             record = ctypes.split_base(kind)[0] if kind is not None else ""
@@ -139,12 +142,13 @@ class Names:
         record = self._record(parts[0])
         if record is None:
             return Named(mention=mention, fate=Fate.UNKNOWN, field=parts[-1])
-        typer, place = self._program.typer, Place("")
+        typer = self._program.typer
         seen = [record]
         for number, part in enumerate(parts[1:], 1):
+            place = self._place(record)
             field = typer.field(record, part, place)
             if field is None:
-                if self.vocabulary.symbols.record(record, "") is None:
+                if self.vocabulary.symbols.record(record, place.path) is None:
                     return Named(mention=mention, fate=Fate.UNKNOWN, field=parts[-1])
                 return self._missing(mention, parts, number, seen)
             kind = typer.settled(field.type, place)
@@ -156,32 +160,38 @@ class Names:
             seen.append(record)
         return Named(mention=mention, fate=Fate.UNKNOWN, field=parts[-1])
 
+    def _place(self, record: str) -> Place:
+        """Where the fields of a record are looked up."""
+        return Place(self.vocabulary.home_of(record, self._home))
+
+    def _settled(self, record: str, field: Field) -> str | None:
+        return self._program.typer.settled(field.type, self._place(record))
+
     def _held_record(self, kind: str | None) -> str | None:
         base = ctypes.split_base(self._program.typer.followed(kind, ""))[0] if kind is not None else ""
         return base if base.startswith(ctypes.RECORDS) else None
 
     def _field(self, mention: Mention, record: str, field: Field, kind: str | None) -> Named:
-        site = self.vocabulary.symbols.record(record, "")
+        path = self.vocabulary.home_of(record, self._home)
+        site = self.vocabulary.symbols.record(record, path)
         declared = None
         if site is not None:
             declared = Declared(path=site.path, line=site.base + field.line, type=kind or field.type, fact=field)
-        family = self._program.classes.family_of(kind, "") if kind is not None else ""
-        cls = self._program.class_named(f"{record}.{field.name}") if family else None
+        cls = self.vocabulary.class_of_field(record, field.name, path)
         return Named(mention=mention, fate=Fate.FOUND, cls=cls, declared=declared, record=record, field=field.name)
 
     def _missing(self, mention: Mention, parts: list[str], number: int, seen: list[str]) -> Named:
         """A field that its record has not: the same name elsewhere on the path, or in the only record that has it."""
         last = parts[-1]
-        typer, place = self._program.typer, Place("")
         for depth, record in reversed(list(enumerate(seen[:-1]))):
-            field = typer.field(record, last, place)
+            field = self._program.typer.field(record, last, self._place(record))
             if field is not None:
-                found = self._field(mention, record, field, typer.settled(field.type, place))
+                found = self._field(mention, record, field, self._settled(record, field))
                 return self._instead(mention, seen[-1], found, _rejoined(mention.bare, parts, depth, last))
         others = self._holders(last)
         if len(others) == 1:
             record, field = others[0]
-            found = self._field(mention, record, field, typer.settled(field.type, place))
+            found = self._field(mention, record, field, self._settled(record, field))
             return self._instead(mention, seen[-1], found, f"{record.partition(' ')[2]}->{last}")
         return Named(mention=mention, fate=Fate.MISSING, record=seen[-1], field=parts[number])
 
@@ -212,7 +222,7 @@ class Names:
         holders = self._holders(name)
         if len(holders) == 1:
             record, field = holders[0]
-            return self._field(mention, record, field, self._program.typer.settled(field.type, Place("")))
+            return self._field(mention, record, field, self._settled(record, field))
         fate = Fate.FOUND if self.vocabulary.knows(name) else Fate.UNKNOWN
         subject = name if name in self._subjects() else ""
         cls = self._program.class_named(subject) if subject else self._left_held(name)

@@ -32,7 +32,7 @@ def check_orders(views: Sequence[View], found: Found) -> None:
     """Enter contradictions, orders that nothing shows, and conflicts within the document."""
     for view in views:
         for pair in view.pairs:
-            _contradicted(view, pair, found)
+            contradicted(view, pair, found)
         _conflicts(view, found)
     _unseen(views, found)
 
@@ -135,8 +135,8 @@ def _steps(view: View, arc: Arc) -> tuple[Step, ...]:
     return view.model.witnesses.relation(arc.function, arc.relation)
 
 
-def _contradicted(view: View, pair: Pair, found: Found) -> None:
-    """The opposite arc of an order; the arc itself of a prohibition or a release."""
+def contradicted(view: View, pair: Pair, found: Found) -> None:
+    """Enter the opposite arc of an order; the arc itself of a prohibition or a release."""
     kind = pair.statement.kind
     if kind in (Kind.ORDER, Kind.NEEDED) and not pair.sync:
         outer, inner, sync = pair.inner, pair.outer, False
@@ -155,7 +155,7 @@ def _contradicted(view: View, pair: Pair, found: Found) -> None:
         ORDER_CONTRADICTED,
         certainty_of(view, arc),
         place_of(view, arc),
-        f"{inner.label} is {verb} inside {outer.label}, against the document: {pair.statement.quote}",
+        f"{inner.label} is {verb} inside {outer.label}, against {found.document.path}: {pair.statement.quote}",
         identity=(kind.value, outer.name, inner.name),
         cited=found.cite(pair.statement),
         world=view.world,

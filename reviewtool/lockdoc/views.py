@@ -43,7 +43,13 @@ class View:
         self.model = model
         self.document = document
         self.vocabulary = Vocabulary(model)
-        self.names = Names(self.vocabulary)
+        self.names = Names(self.vocabulary, document.path)
+
+    def beside(self, document: Document) -> View:
+        """Another document in the same world, with the same vocabulary."""
+        other = View(self.model, document)
+        other.vocabulary, other.names = self.vocabulary, Names(self.vocabulary, document.path)
+        return other
 
     @property
     def world(self) -> tuple[str, ...]:
@@ -153,8 +159,8 @@ class View:
                 kind = program.typer.settled(field.type, Place(path))
                 if kind is None or not program.classes.family_of(kind, path):
                     continue
-                cls = program.class_named(f"{record}.{name}")
-                if cls.family and cls not in found:
+                cls = self.vocabulary.class_of_field(record, name, path)
+                if cls is not None and cls not in found:
                     found[cls] = Declared(path=path, line=line, type=kind, fact=field)
         return found
 

@@ -20,6 +20,8 @@ from reviewtool.locking.typing_ import Place
 from reviewtool.tree.model import Snapshot
 
 _SORTS: Final = ("functions", "globals", "macros", "constants", "typedefs", "prototypes")
+_IT: Final = "it"
+"""The variable through which a field is looked at; any name would do."""
 _COMMENT: Final = re.compile(rb"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*")
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*")
 
@@ -121,6 +123,19 @@ class Vocabulary:
     def begins(self, start: str) -> bool:
         """Whether some name of this world begins so."""
         return any(word.startswith(start) for word in self.words)
+
+    def home_of(self, record: str, path: str) -> str:
+        """A file in which a record is known: `path`, a header's "", or the C file that has it."""
+        if self.symbols.record(record, path) is not None:
+            return path
+        return next((table.path for table in self.symbols.tables.values() if record in table.records), "")
+
+    def class_of_field(self, record: str, field: str, path: str) -> LockClass | None:
+        """The class of a field of a record that is known in a file; None if it is no lock."""
+        place = Place(path)
+        place.variables[_IT] = f"{record} *"
+        lock = self.program.classes.lock_of(f"&{_IT}->{field}", place)
+        return lock.cls if lock is not None and lock.cls.family else None
 
     def class_of_global(self, name: str) -> LockClass | None:
         """The class of a variable of the scope; None if there is none or if it is no lock."""
