@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The rule pages, read when the first is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from reviewtool.ruleset.model import Rule
+
+
+class RuleBook:
+    """Rules by id."""
+
+    def __init__(self, directories: Iterable[Path] = ()) -> None:
+        self._directories = tuple(directories)
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules; none where they cannot be read, which the engine tells."""
+        from reviewtool.ruleset import RulesetError, load
+
+        try:
+            return load(self._directories).rules
+        except RulesetError:
+            return {}
