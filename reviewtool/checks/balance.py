@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import Step
 from reviewtool.locking.paths import OPAQUE
-from reviewtool.locking.summary import HeldLock, Kind, Leak, Leaving, Problem, Relation, Summary, Trouble
+from reviewtool.locking.summary import UPGRADE, HeldLock, Kind, Leak, Leaving, Problem, Relation, Summary, Trouble
 from reviewtool.locking.witness import acquires
 from reviewtool.ruleset.model import Mode
 
@@ -120,6 +121,8 @@ def _rule(model: LockModel, problem: Problem) -> str | None:
     if problem.trouble is Trouble.TOKEN_MISMATCH:
         family = model.ruleset.families.get(problem.cls.family)
         return "srcu-index-mixed" if family is not None and family.order else "unlock-variant-mismatch"
+    if problem.detail == UPGRADE:
+        return "read-write-upgrade"
     return _RULES.get(problem.trouble)
 
 
@@ -174,7 +177,7 @@ def _again_below(model: LockModel, function: FunctionId, relation: Relation) -> 
     callee = inner.origin.callee
     finding = make_finding(
         model,
-        "double-acquire",
+        "read-write-upgrade" if is_upgrade(outer, inner.mode) else "double-acquire",
         Certainty.PROVED,
         function,
         inner.origin.line,

@@ -58,7 +58,7 @@ def _rank(model: LockModel, function: FunctionId, relation: Relation) -> tuple[b
 def _too_long(model: LockModel, outer: HeldLock, inner: Inner) -> bool:
     families = model.ruleset.families
     holder = families.get(outer.cls.family)
-    if holder is None or outer.cls.name.startswith(UNKNOWN) or inner.flags:
+    if holder is None or outer.cls.name.startswith(UNKNOWN) or inner.flags or inner.kind is Kind.CALL:
         return False
     if inner.kind is Kind.LOCK:
         family = families.get(inner.cls.family)

@@ -103,8 +103,18 @@ def _cycles(model: LockModel, graph: OrderGraph) -> Iterator[Finding]:
             continue
         seen.add(members)
         arcs = [graph.best(*step, model.changed) for step in (edge, *back)]
-        newest = min(range(len(arcs)), key=lambda index: (not touches(arcs[index], model.changed), index))
+        newest = min(range(len(arcs)), key=lambda index: _blame(model, graph, arcs, index))
         yield from _cycle(model, [*arcs[newest:], *arcs[:newest]])
+
+
+def _blame(model: LockModel, graph: OrderGraph, arcs: list[Arc], index: int) -> tuple[bool, bool, int, int]:
+    """Sorts the arcs of a cycle, first the one to tell it from: one that is new, one that is inside of what another
+    one waits for, the one with the least evidence (the order that others do not follow).
+    """
+    arc = arcs[index]
+    inside = arcs[index - 1].relation.inner.kind is Kind.SYNC and arc.relation.inner.kind is Kind.LOCK
+    known = sum(1 for _ in graph.evidence(arc.outer, arc.inner))
+    return (not touches(arc, model.changed), not inside, known, index)
 
 
 def _cycle(model: LockModel, arcs: list[Arc]) -> Iterator[Finding]:

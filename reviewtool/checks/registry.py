@@ -11,11 +11,24 @@ from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
+from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.order import check_order
+from reviewtool.checks.readers import check_readers
+from reviewtool.checks.retrying import check_retrying
+from reviewtool.checks.subclasses import check_subclasses
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
-CHECKS: Final[tuple[Check, ...]] = (check_balance, check_order, check_context, check_contract)
+CHECKS: Final[tuple[Check, ...]] = (
+    check_balance,
+    check_order,
+    check_context,
+    check_contract,
+    check_readers,
+    check_subclasses,
+    check_retrying,
+    check_forbidden,
+)
 
 
 def findings_of(models: tuple[LockModel, ...]) -> dict[str, Finding]:

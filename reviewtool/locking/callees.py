@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from reviewtool.csource.facts import Call, Enter, Iterate
 from reviewtool.locking.calls import EXPANSIONS
+from reviewtool.locking.demands import is_named
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
 
 
@@ -19,7 +20,7 @@ class Callees:
     functions: tuple[FunctionId, ...]
     """Those it calls, or passes to one that may call them; sorted."""
     direct: bool
-    """It uses a primitive, a guard, a known outside function, or calls a parameter."""
+    """It uses a primitive, a guard, a known outside function, one that needs a lock, or calls a parameter."""
     sites: tuple[tuple[FunctionId, int], ...]
     """Each target of each call, with the call's line (relative)."""
 
@@ -33,6 +34,8 @@ def callees(linker: Linker, ref: FunctionRef) -> Callees:
             direct = True
             if call.callee in linker.ruleset.primitives:
                 continue
+        elif is_named(linker.ruleset, call.callee):
+            direct = True
         targets = linker.targets(ref, call)
         if targets.parameter is not None:
             direct = True

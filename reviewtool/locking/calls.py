@@ -149,13 +149,14 @@ def _happens(
     likely: bool,
     more: Condition,
 ) -> None:
-    flags = inner.flags
+    flags, stands_for = inner.flags, inner.cls
     if flags:
         flags = binding.text(flags)
         decided = walker.flags_sleep(flags)
         if decided is False or (decided is None and not walker.in_parameters(flags)):
             return
-        flags = "" if decided else flags
+        if decided:
+            flags, stands_for = "", walker.sleep_class(flags)
     gone = tuple((cls, binding.instance(instance)) for cls, instance in inner.dropped)
     passed = tuple(
         (cls, walker.lasting(instance))
@@ -163,7 +164,15 @@ def _happens(
         if find(state.held, cls, instance, walker.fixed) is None
     )
     instance = binding.instance(inner.instance) if inner.instance else ""
-    bound = replace(inner, instance=instance, dropped=passed, flags=flags, likely=inner.likely or likely, origin=origin)
+    bound = replace(
+        inner,
+        cls=stands_for,
+        instance=instance,
+        dropped=passed,
+        flags=flags,
+        likely=inner.likely or likely,
+        origin=origin,
+    )
     walker.record.happens(state, bound, gone, more)
 
 
@@ -308,7 +317,8 @@ def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -
         if sleeps is None and not walker.in_parameters(flags):
             sleeps = False
     if sleeps is not False:
-        inner = Inner(Kind.SLEEP, SLEEP, "", Mode.EXCLUSIVE, flags="" if sleeps else flags, origin=origin)
+        stands_for = walker.sleep_class(flags) if sleeps else SLEEP
+        inner = Inner(Kind.SLEEP, stands_for, "", Mode.EXCLUSIVE, flags="" if sleeps else flags, origin=origin)
         walker.record.happens(state, inner)
     for names, kind in ((outside.takes, Kind.LOCK), (outside.waits, Kind.SYNC)):
         for name in names:

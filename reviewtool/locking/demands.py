@@ -13,7 +13,7 @@ from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import demand
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import Origin, Requirement
+from reviewtool.locking.summary import Inner, Kind, Origin, Requirement, called
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode, RequiredLock, Ruleset
 
@@ -25,6 +25,8 @@ class _Index:
     """The declared demands by the call that makes them."""
 
     calls: dict[str, tuple[RequiredLock, ...]]
+    forbidden: frozenset[str]
+    """Calls that must not happen under some lock."""
 
 
 _indexes: Final[dict[str, _Index]] = {}
@@ -37,12 +39,25 @@ def _index(ruleset: Ruleset) -> _Index:
         for required in ruleset.required:
             for name in required.calls:
                 calls.setdefault(name, []).append(required)
-        known = _indexes[ruleset.digest] = _Index({name: tuple(found) for name, found in calls.items()})
+        known = _indexes[ruleset.digest] = _Index(
+            {name: tuple(found) for name, found in calls.items()},
+            frozenset(name for forbidden in ruleset.forbidden for name in forbidden.calls),
+        )
     return known
 
 
+def is_named(ruleset: Ruleset, name: str) -> bool:
+    """Whether the ruleset says when this function may be called."""
+    index = _index(ruleset)
+    return name in index.calls or name in index.forbidden
+
+
 def declared_needs(walker: Walker, state: State, call: Call) -> None:
-    """Ask for the locks that the ruleset wants held at this call."""
+    """Ask for the locks that the ruleset wants held at this call, and note it if it must not happen under some."""
+    if call.callee in _index(walker.ruleset).forbidden:
+        walker.record.happens(
+            state, Inner(Kind.CALL, called(call.callee), "", Mode.EXCLUSIVE, origin=Origin(call.line))
+        )
     for required in _index(walker.ruleset).calls.get(call.callee, ()):
         if walker.ref.id.name in required.calls:
             continue

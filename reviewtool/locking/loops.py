@@ -25,15 +25,31 @@ class Loops:
     """Edges that leave a loop."""
 
 
+def bodies(blocks: tuple[Block, ...]) -> list[frozenset[int]]:
+    """The blocks of each loop, one entry for each head."""
+    before = _before(blocks)
+    found: dict[int, set[int]] = {}
+    for tail, block in enumerate(blocks):
+        for head in block.succs:
+            if head <= tail:
+                found.setdefault(head, set()).update(_body(before, tail, head))
+    return [frozenset(body) for body in found.values()]
+
+
+def _before(blocks: tuple[Block, ...]) -> list[list[int]]:
+    before: list[list[int]] = [[] for _ in blocks]
+    for index, block in enumerate(blocks):
+        for succ in block.succs:
+            before[succ].append(index)
+    return before
+
+
 def find_loops(blocks: tuple[Block, ...], linker: Linker, ref: FunctionRef) -> Loops:
     """The loops of a function."""
     back = [(index, succ) for index, block in enumerate(blocks) for succ in block.succs if succ <= index]
     if not back:
         return Loops({}, frozenset())
-    before: list[list[int]] = [[] for _ in blocks]
-    for index, block in enumerate(blocks):
-        for succ in block.succs:
-            before[succ].append(index)
+    before = _before(blocks)
     variables: dict[tuple[int, int], frozenset[str]] = {}
     exits: set[tuple[int, int]] = set()
     for tail, head in back:

@@ -17,6 +17,7 @@ from reviewtool.locking.state import LAST, RELEASED, State
 from reviewtool.locking.summary import (
     FAULT,
     SLEEP,
+    UPGRADE,
     Condition,
     HeldLock,
     Inner,
@@ -98,7 +99,12 @@ def acquire(walker: Walker, state: State, lock: Lock, held: HeldLock, waits: boo
     same = [h for h in state.held if h.cls == lock.cls and h.instance == lock.instance and not h.many]
     if same and waits and not reentrant and not held.nested and not _both_readers(same[-1].mode, held.mode):
         walker.record.problem(
-            Trouble.DOUBLE_ACQUIRE, (lock.cls, lock.instance), held.origin.line, same[-1].origin, held.origin
+            Trouble.DOUBLE_ACQUIRE,
+            (lock.cls, lock.instance),
+            held.origin.line,
+            same[-1].origin,
+            held.origin,
+            UPGRADE if same[-1].mode is not Mode.EXCLUSIVE and held.mode is Mode.EXCLUSIVE else "",
         )
     if waits:
         inner = Inner(Kind.LOCK, lock.cls, lock.instance, held.mode, held.nested, origin=held.origin)
@@ -254,6 +260,7 @@ def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -
 
 def _sleep(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     flags = ""
+    stands_for = SLEEP
     if isinstance(op.subject, int) and op.subject >= 0:
         if op.subject >= len(call.args):
             return
@@ -262,10 +269,11 @@ def _sleep(walker: Walker, state: State, call: Call, op: Operation, scope: int) 
         if decided is False:
             return
         if decided is True:
+            stands_for = walker.sleep_class(flags)
             flags = ""
         elif not walker.in_parameters(flags):
             return
-    inner = Inner(Kind.SLEEP, SLEEP, "", Mode.EXCLUSIVE, flags=flags, origin=Origin(call.line))
+    inner = Inner(Kind.SLEEP, stands_for, "", Mode.EXCLUSIVE, flags=flags, origin=Origin(call.line))
     walker.record.happens(state, inner)
 
 

@@ -22,7 +22,8 @@ def summarize(walker: Walker, ways: list[tuple[Leaving, State]]) -> Summary:
     """The summary, from the ways out (each with its last state) and the walker's record."""
     record = walker.record
     leavings = tuple(
-        replace(leaving, condition=record.lasting_condition(state), released=state.released()) for leaving, state in ways
+        replace(leaving, condition=record.lasting_condition(state), released=state.released())
+        for leaving, state in ways
     )
     leaks = tuple(find_leaks(leavings, walker.ref.facts.returns, record.acquired))
     outcomes = _outcomes(walker, leavings, leaks)

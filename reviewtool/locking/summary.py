@@ -19,6 +19,8 @@ from reviewtool.ruleset.model import Mode
 
 SLEEP: Final = LockClass("@sleep", "")
 """Stands for a point that may sleep, as if a lock were taken there."""
+RECLAIM: Final = LockClass("@reclaim", "")
+"""A sleep that is an allocation, and may call shrinkers."""
 FAULT: Final = LockClass("@fault", "")
 """Stands for a point that may fault on user memory."""
 
@@ -71,6 +73,8 @@ class Kind(StrEnum):
     SYNC = "sync"
     SLEEP = "sleep"
     FAULT = "fault"
+    CALL = "call"
+    """A call that the ruleset has something against; see `called`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,11 @@ class Deferred:
     origin: Origin = field(default=Origin(0), compare=False)
 
 
+def called(name: str) -> LockClass:
+    """Stands for a call of a function, as if a lock were taken there."""
+    return LockClass(f"@call {name}", "")
+
+
 def below(line: int, callee: FunctionId, record: Inner | Requirement | HeldLock | Deferred) -> Origin:
     """The origin of something that a callee's record says."""
     return Origin(line, callee, record, record.origin.depth + 1)
@@ -164,6 +173,10 @@ class Trouble(StrEnum):
     """A callee's requirement is not met, and this function itself released the lock or holds it in another mode."""
     HELD = "held"
     """A callee requires that the lock is not held."""
+
+
+UPGRADE: Final = "upgrade"
+"""The detail of a double acquisition by a reader that wants to write."""
 
 
 @dataclass(frozen=True, slots=True)

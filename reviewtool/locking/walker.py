@@ -9,10 +9,10 @@ from typing import Final
 
 from reviewtool.csource.facts import Assign, Call, Function, Iterate
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker, Targets
-from reviewtool.locking.model import Lock
+from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.paths import OPAQUE, is_plain, opaque, roots
 from reviewtool.locking.recorder import Recorder
-from reviewtool.locking.summary import Summary
+from reviewtool.locking.summary import RECLAIM, SLEEP, Summary
 from reviewtool.ruleset.model import Ruleset, WaitType
 
 Summaries = Callable[[FunctionId], Summary]
@@ -85,6 +85,11 @@ class Walker:
                 word in known.sleeping for word in text.partition("~")[2].translate(_SEPARATORS).split()
             )
         return None
+
+    def sleep_class(self, flags: str) -> LockClass:
+        """What stands for the sleep of an allocation with these flags."""
+        words = flags.translate(_SEPARATORS).split()
+        return RECLAIM if any(word in self.ruleset.allocation.reclaims for word in words) else SLEEP
 
 
 _sleeping: Final[dict[str, frozenset[str]]] = {}

@@ -105,6 +105,8 @@ def describe(inner: Inner) -> str:
         return f"waits for {inner.cls.label}"
     if inner.kind is Kind.SLEEP:
         return "may sleep"
+    if inner.kind is Kind.CALL:
+        return f"calls {inner.cls.name.rpartition(' ')[2]}()"
     if inner.kind is Kind.FAULT:
         return "may fault on user memory"
     return acquires(inner.cls.label, inner.mode)
