@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("reviewtool.cli.check", "Check one mail for b4."),
     "explain": ("reviewtool.cli.explain", "Show the page of a rule."),
     "reply": ("reviewtool.cli.reply", "Write drafts of replies to the patches."),
+    "review": ("reviewtool.cli.review", "Review a series in the terminal."),
     "rules": ("reviewtool.cli.rules", "List the rules, or run the examples of their pages."),
 }
 """Each command's module, which has it as `command`, and its line of help: so that --help imports none of them."""

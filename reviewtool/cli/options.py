@@ -39,6 +39,8 @@ _WORK = (
     click.option("--no-cache", is_flag=True, help="Read and write no cache."),
     click.option("--pre-existing/--no-pre-existing", default=None, help="Report what the base has already, too."),
     click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that read sources at a time."),
+)  # fmt: skip
+_REPORT = (
     click.option("--fail-on", type=click.Choice(["error", "warning"]),
                  help="The least severity that makes the exit status 1 (default: warning)."),
 )  # fmt: skip
@@ -60,6 +62,11 @@ def work_options(command: F) -> F:
 
 def engine_options(command: F) -> F:
     """All that a command has which works as a review does but writes no report."""
+    return _with(command, _WORK + _REPORT + _RULES + _CONFIG)
+
+
+def ui_options(command: F) -> F:
+    """What the terminal UI has of them: all but those about the report."""
     return _with(command, _WORK + _RULES + _CONFIG)
 
 
