@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reviewtool.finding.model import Certainty, Finding
-from reviewtool.lockdoc.compare import check_views, in_order
+from reviewtool.lockdoc.compare import Agreement, in_order
 from reviewtool.lockdoc.finding import (
     LOCK_UNDOCUMENTED,
     ORDER_MISSING,
@@ -43,26 +43,37 @@ def check_change(
     reasons: Mapping[str, str] = MappingProxyType({}),
     renames: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """What one patch makes wrong in a document, or leaves out of it.
+    """What one patch makes wrong in a document, or leaves out of it. `check_step` is for a series of patches."""
+    before = Agreement(before_models, before_document, before_snapshot)
+    after = Agreement(after_models, after_document, after_snapshot)
+    yield from check_step(before, after, reasons, renames)
 
-    The models are those of the same worlds. `reasons` maps the name of a lock to a sentence of the author that says why
+
+def check_step(
+    before: Agreement,
+    after: Agreement,
+    reasons: Mapping[str, str] = MappingProxyType({}),
+    renames: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Finding]:
+    """What the step from one snapshot to the next makes wrong in a document, or leaves out of it.
+
+    Both have models of the same worlds. `reasons` maps the name of a lock to a sentence of the author that says why
     it is there; it becomes the comment of the suggested record. `renames` maps old names to new ones where the caller
-    knows more than a declaration that took another's place. Nothing is said of what was wrong before the patch.
+    knows more than a declaration that took another's place. Nothing is said of what was wrong before.
     """
-    before = [View(model, before_document) for model in before_models]
-    after = [View(model, after_document) for model in after_models]
-    if not after or not (after_document.statements or after_document.records):
+    document = after.document
+    if not after.models or not (document.statements or document.records):
         return
-    fresh, gone = new_locks(before, after), new_locks(after, before)
-    known = {**renamed(before, after, gone, fresh), **renames}
-    old = {finding.fingerprint for finding in check_views(before, before_document, before_snapshot)}
-    for finding in check_views(after, after_document, after_snapshot, known, before):
+    fresh, gone = new_locks(before.views, after.views), new_locks(after.views, before.views)
+    known = {**renamed(before.views, after.views, gone, fresh), **renames}
+    old = {finding.fingerprint for finding in before.findings()}
+    for finding in after.findings(known, before.views):
         if finding.fingerprint not in old and finding.rule not in _NO_NEWS:
-            yield _with_hunk(finding, after_document, known)
-    found = Found(after[0].model.ruleset, after_document)
-    _undocumented(after, fresh, set(known.values()), reasons, found)
-    for view in after:
-        check_missing_orders(view, found, only=new_orders(before, view))
+            yield _with_hunk(finding, document, known)
+    found = Found(after.models[0].ruleset, document)
+    _undocumented(after.views, fresh, set(known.values()), reasons, found)
+    for view in after.views:
+        check_missing_orders(view, found, only=new_orders(before.views, view))
     yield from in_order(found)
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 
 from reviewtool.finding.model import Finding
@@ -19,6 +20,31 @@ from reviewtool.locking.lockmodel import LockModel
 from reviewtool.tree.model import Snapshot
 
 
+class Agreement:
+    """One document and one snapshot. Keep it for the next patch: names are looked up once."""
+
+    def __init__(self, models: Sequence[LockModel], document: Document, snapshot: Snapshot) -> None:
+        self.models = tuple(models)
+        self.document = document
+        self.snapshot = snapshot
+        self._findings: tuple[Finding, ...] | None = None
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """The document in each world."""
+        return tuple(View(model, self.document) for model in self.models)
+
+    def findings(
+        self, renames: Mapping[str, str] = MappingProxyType({}), before: Sequence[View] = ()
+    ) -> tuple[Finding, ...]:
+        """What disagrees, by place. Worked out at the first call; `renames` (old to new names) and `before` (the views of
+        the snapshot before a patch) make messages better, they change nothing else.
+        """
+        if self._findings is None:
+            self._findings = tuple(_findings(self, renames, before))
+        return self._findings
+
+
 def check_document(
     models: Sequence[LockModel],
     document: Document,
@@ -31,29 +57,22 @@ def check_document(
     may have), nothing is said with fewer. `renames` maps old names to new ones where the caller knows them. A document
     that states no order and has no record is no locking document: nothing is said.
     """
-    views = [View(model, document) for model in models]
-    yield from check_views(views, document, snapshot, renames)
+    yield from Agreement(models, document, snapshot).findings(renames)
 
 
-def check_views(
-    views: Sequence[View],
-    document: Document,
-    snapshot: Snapshot,
-    renames: Mapping[str, str] = MappingProxyType({}),
-    before: Sequence[View] = (),
-) -> Iterator[Finding]:
-    """`check_document` for views that the caller keeps; `before` are those of the snapshot before a patch."""
+def _findings(agreement: Agreement, renames: Mapping[str, str], before: Sequence[View]) -> list[Finding]:
+    views, document = agreement.views, agreement.document
     if not views or not (document.statements or document.records):
-        return
+        return []
     found = Found(views[0].model.ruleset, document)
-    Existence(views, snapshot, renames, before).check(found)
+    Existence(views, agreement.snapshot, renames, before).check(found)
     check_records(views, found)
     check_orders(views, found)
     check_leaf(views, found)
     for view in views:
         check_missing_orders(view, found)
     check_locks(views, found)
-    yield from in_order(found)
+    return in_order(found)
 
 
 def in_order(found: Found) -> list[Finding]:

@@ -10,6 +10,7 @@ from reviewtool.finding.model import Certainty
 from reviewtool.lockdoc.finding import LOCK_UNDOCUMENTED, RECORD_MISSING, Found, Place
 from reviewtool.lockdoc.views import View
 from reviewtool.locking.model import LockClass
+from reviewtool.ruleset.model import WaitType
 
 
 def check_locks(views: Sequence[View], found: Found) -> None:
@@ -46,7 +47,14 @@ def check_locks(views: Sequence[View], found: Found) -> None:
 
 
 def undocumented(view: View) -> list[LockClass]:
-    """The locks that the scope declares and takes, and the document does not name."""
+    """The locks that the scope declares and takes, and the document does not name; sequence counters are none."""
     return sorted(
-        (cls for cls in view.declared if cls in view.taken and cls not in view.mentioned), key=lambda cls: cls.name
+        (cls for cls in view.declared if cls in view.taken and cls not in view.mentioned and not _counter(view, cls)),
+        key=lambda cls: cls.name,
     )
+
+
+def _counter(view: View, cls: LockClass) -> bool:
+    """Whether it never blocks anybody, though it has writers: they are serialised by another lock."""
+    family = view.model.ruleset.families.get(cls.family)
+    return family is not None and family.wait_type is WaitType.FREE and family.exclusive
