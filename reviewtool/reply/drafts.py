@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 
 from reviewtool.finding.model import Finding, Status
@@ -43,6 +43,10 @@ class Choice:
     """For mails about which there is nothing to say."""
     me: str = ""
     """The user's name, for a closing line."""
+    left_out: frozenset[str] = frozenset()
+    """Fingerprints of findings that are not wanted."""
+    own: Mapping[int, tuple[Point, ...]] = field(default_factory=dict)
+    """The user's own comments, by the number of the mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ class _Writer:
                 about = wrap(self._phrases.say("about", patch=self._teller.number(owner)))
                 own = [Point(spot=point.spot, lines=tuple(paragraphs(about, point.lines))) for point in own]
             points += own
-        return points
+        return [*points, *self._choice.own.get(number, ())]
 
     def _findings(self, owner: int) -> list[Finding]:
         return [finding for finding in self._review.findings if finding.patch == owner and self._wanted(finding)]
@@ -195,6 +199,8 @@ class _Writer:
         return [number, *orphans]
 
     def _wanted(self, finding: Finding) -> bool:
+        if finding.fingerprint in self._choice.left_out:
+            return False
         if finding.raised_by is not None and not self._choice.plus_one:
             return False
         if self._choice.findings:
