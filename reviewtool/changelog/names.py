@@ -113,18 +113,40 @@ class Names:
         return self._variables.get(head, ())
 
     def _walk(self, record: str, fields: list[str]) -> Iterable[LockClass]:
-        if self._program is None:
-            return
-        typer, place = self._program.typer, Place("")
         for field in fields[:-1]:
-            kind = typer.field_type(record, field, place)
-            match = _POINTEE.match(kind) if kind is not None else None
+            match = _POINTEE.match(self._field_type(record, field))
             if match is None:
                 return
             record = match[1]
-        cls = self.model.linker.class_named(f"{record}.{fields[-1]}")
+        cls = self._lock_fields.get((record, fields[-1]))
+        if cls is None:
+            cls = self.model.linker.class_named(f"{record}.{fields[-1]}")
         if cls.family:
             yield cls
+
+    def _field_type(self, record: str, field: str) -> str:
+        """The type of a record's field, as text; "" if there is none."""
+        if self._program is None:
+            return ""
+        for table in self._program.symbols.tables.values():
+            for site in table.records.get(record, ()):
+                for each in site.fact.fields:
+                    if each.name == field:
+                        return each.type
+        return self._program.typer.field_type(record, field, Place("")) or ""
+
+    @cached_property
+    def _lock_fields(self) -> dict[tuple[str, str], LockClass]:
+        """The fields of the records that are read, as far as they are locks."""
+        found: dict[tuple[str, str], LockClass] = {}
+        program = self._program
+        for path, table in program.symbols.tables.items() if program is not None else ():
+            for tag, sites in table.records.items():
+                for field in (field for site in sites for field in site.fact.fields):
+                    family = program.classes.family_of(field.type, path) if program is not None and field.name else ""
+                    if family:
+                        found.setdefault((tag, field.name), LockClass(f"{tag}.{field.name}", family))
+        return found
 
     @cached_property
     def records(self) -> frozenset[str]:
@@ -158,11 +180,8 @@ class Names:
         program = self._program
         if program is None:
             return
+        yield from self._lock_fields.values()
         for path, table in program.symbols.tables.items():
-            for tag, sites in table.records.items():
-                for field in (field for site in sites for field in site.fact.fields):
-                    if field.name and program.classes.family_of(field.type, path):
-                        yield program.class_named(f"{tag}.{field.name}")
             for name, variables in table.globals.items():
                 if variables[0].fact.static:
                     yield from (
@@ -191,8 +210,7 @@ class Names:
         return found.pop() if len(found) == 1 and len(rest) == 1 else None
 
     def _has(self, record: str, fields: list[str]) -> bool:
-        assert self._program is not None
-        return len(fields) == 1 and self._program.typer.field_type(record, fields[0], Place("")) is not None
+        return len(fields) == 1 and bool(self._field_type(record, fields[0]))
 
     def _field_named(self, name: str) -> Thing | None:
         records = self._fields.get(name, ())

@@ -11,7 +11,7 @@ from typing import Final
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass, Step
-from reviewtool.locking.summary import Leak
+from reviewtool.locking.summary import Kind, Leak, Summary
 
 SHOWN: Final = 3
 """Changes that the text names."""
@@ -27,6 +27,8 @@ class Difference:
     steps: tuple[Step, ...] = ()
     locks: tuple[str, ...] = ()
     worlds: tuple[str, ...] = ()
+    doubtful: bool = False
+    """Functions take other locks than before, which may be a change or code that moved."""
 
     def __bool__(self) -> bool:
         return bool(self.texts)
@@ -49,11 +51,13 @@ def changes_between(old: Sequence[LockModel], new: Sequence[LockModel]) -> Diffe
     steps: dict[Step, None] = {}
     locks: dict[str, None] = {}
     worlds = []
+    doubtful = False
     for model in new:
         before = earlier.get(model.world)
         if before is None or before is model:
             continue
         count = len(texts)
+        doubtful = doubtful or _takes_others(before, model)
         for edge in _gained(before, model):
             texts[f"{edge[1].label} is newly taken inside {edge[0].label}"] = None
             arc = model.graph.best(*edge)
@@ -68,7 +72,11 @@ def changes_between(old: Sequence[LockModel], new: Sequence[LockModel]) -> Diffe
         if len(texts) > count:
             worlds.append(model.world)
     return Difference(
-        texts=tuple(texts), steps=tuple(steps), locks=tuple(locks), worlds=tuple(world for world in worlds if world)
+        texts=tuple(texts),
+        steps=tuple(steps),
+        locks=tuple(locks),
+        worlds=tuple(world for world in worlds if world),
+        doubtful=doubtful,
     )
 
 
@@ -79,13 +87,26 @@ def _line(model: LockModel, function: FunctionId) -> int:
 
 def _gained(old: LockModel, new: LockModel) -> list[_Edge]:
     known = {(outer, inner) for outer, inner, _ in old.graph.arcs}
-    classes = set(old.graph.classes())
+    classes = {cls for summary in old.summaries.values() for cls in _taken(summary)}
     found = {
         edge for edge, arcs in new.graph.arcs.items()
         if edge[:2] not in known and edge[0] in classes and edge[1] in classes
         and any(not arc.relation.inner.likely for arc in arcs)
     }  # fmt: skip
     return sorted(found, key=lambda edge: (edge[0].name, edge[1].name, edge[2]))
+
+
+def _taken(summary: Summary) -> frozenset[LockClass]:
+    return frozenset(inner.cls for inner, _ in summary.inner if inner.kind is Kind.LOCK)
+
+
+def _takes_others(old: LockModel, new: LockModel) -> bool:
+    """Whether a function that is in both takes other locks, itself or below it."""
+    known = old.summaries
+    return any(
+        function in known and summary is not known[function] and _taken(summary) != _taken(known[function])
+        for function, summary in new.summaries.items()
+    )
 
 
 def _leaks(old: LockModel, new: LockModel) -> Iterable[tuple[FunctionId, Leak]]:

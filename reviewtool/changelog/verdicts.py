@@ -136,6 +136,9 @@ class Tracker:
         difference = self._differences.get(claim.patch)
         if difference is None:
             return None
+        if not difference and difference.doubtful:
+            text = "Functions take other locks than before; whether code only moved is not known."
+            return Verdict(claim=claim, outcome=Outcome.NO_EVIDENCE, explanation=text)
         if not difference:
             return Verdict(claim=claim, outcome=Outcome.HOLDS, explanation="No lock edge and no way out changes.")
         evidence = Evidence(snapshot=claim.patch, steps=difference.steps, note=difference.text)
