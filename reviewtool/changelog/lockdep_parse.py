@@ -128,7 +128,7 @@ def _begun(lines: Sequence[Line], at: int) -> _Draft | None:
     """A report that begins at this line: its title, or without one what a task was doing."""
     line = lines[at]
     titled = title_of(line.text)
-    if titled is None and at + 1 < len(lines) and len(line.text) > 40:
+    if titled is None and at + 1 < len(lines) and len(line.text) > 40 and line.text.strip(" =-*#"):
         titled = title_of(f"{line.text.rstrip()} {lines[at + 1].text.strip()}")
     if titled is not None:
         kind, match = titled
