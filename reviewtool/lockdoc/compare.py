@@ -37,8 +37,10 @@ class Agreement:
     def findings(
         self, renames: Mapping[str, str] = MappingProxyType({}), before: Sequence[View] = ()
     ) -> tuple[Finding, ...]:
-        """What disagrees, by place. Worked out at the first call; `renames` (old to new names) and `before` (the views of
-        the snapshot before a patch) make messages better, they change nothing else.
+        """What disagrees, by place. Worked out at the first call.
+
+        `renames` (old to new names) and `before` (the views of the snapshot before a patch) make messages better, they
+        change nothing else.
         """
         if self._findings is None:
             self._findings = tuple(_findings(self, renames, before))

@@ -44,7 +44,9 @@ _RELATED: Final = pattern(
     r"(?P<way> <outside>| <inside>)(?: <section>)? (?P<object><list>)",
     _PIECES,
 )
-_BARE: Final = pattern(r"(?P<subject><list>) (?P<way><outside>|<inside>) (?P<object><list>)", _PIECES)
+_BARE: Final = pattern(
+    r"(?P<subject><list>) (?P<way>outside of|outside|inside of|inside|within|under) (?P<object><list>)", _PIECES
+)
 _WITHOUT: Final = pattern(
     r"<subject>(?: (?!cannot|can not|must not)\S+){0,14}? (?:cannot|can not|must not|must never) be"
     r" (?:taken|acquired|locked) without(?: (?:already|first|also))? (?:holding|taking|acquiring) (?P<object><list>)",
@@ -75,6 +77,9 @@ _TOP: Final = pattern(
 _ELLIPSIS: Final = pattern(
     r"(?:while|but|whereas) (?P<subject><list>) (?P<modal>cannot|can not|must not|can|may)", _PIECES
 )
+_LOOSE_VERBS: Final = frozenset({"used", "held", "called"})
+_LOOSE_WAYS: Final = frozenset({"in", "with", "before", "after"})
+"""With those verbs these say when something runs, not what is held."""
 _CHAIN: Final = re.compile(r"#\d+(?: \( [a-z ]{1,40} \))?(?: -> #\d+(?: \( [a-z ]{1,40} \))?)+")
 _LEAF: Final = re.compile(
     r"(?:everything else|every other lock|all other locks|other locks)(?: \S+){0,6}? (?:leaf|leaves)\b"
@@ -165,6 +170,8 @@ def _pairs(clause: Clause, reading: Reading) -> Iterator[_Pair]:
         yield _Pair(Kind.TOP, clause.listed(match["subject"]), (None,))
     for match in _CHAIN.finditer(clause.text):
         chain = clause.listed(match[0])
+        if any(mention.is_call for mention in chain):
+            continue
         yield from (_Pair(Kind.ORDER, (one,), (two,)) for one, two in pairwise(chain))
 
 
@@ -176,7 +183,7 @@ def _related(clause: Clause, reading: Reading) -> Iterator[_Pair]:
         yield _relation(clause, bare, clause.listed(bare["subject"]), "", "")
     for match in _RELATED.finditer(clause.text):
         subject = _subject(clause, match, reading)
-        if not subject or (match["verb"] in ("used", "held", "called") and match["way"].strip() in ("in", "with")):
+        if not subject or (match["verb"] in _LOOSE_VERBS and match["way"].strip() in _LOOSE_WAYS):
             continue
         last = _relation(clause, match, subject, match["modal"], match["verb"])
         reading.subject = subject

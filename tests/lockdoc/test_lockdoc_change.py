@@ -128,8 +128,15 @@ def test_a_retyped_lock_differs_from_its_record(change: Change) -> None:
     )
 
 
-REVERSED = "void vm_wrong(struct vm *vm)\n{\n\tmutex_lock(&vm->b_lock);\n\tmutex_lock(&vm->lock);\n\tmutex_unlock(&vm->lock);\n"
-REVERSED += "\tmutex_unlock(&vm->b_lock);\n}\n"
+REVERSED = """\
+void vm_wrong(struct vm *vm)
+{
+	mutex_lock(&vm->b_lock);
+	mutex_lock(&vm->lock);
+	mutex_unlock(&vm->lock);
+	mutex_unlock(&vm->b_lock);
+}
+"""
 
 
 def test_a_reversed_order(change: Change) -> None:

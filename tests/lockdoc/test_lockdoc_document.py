@@ -74,6 +74,11 @@ def test_a_sentence_gives_its_statements(text: str, wanted: list[tuple[str, str 
         "The flush is done outside of mmu_lock to keep it short.",
         "a_lock protects the list; b_lock its entries.",
         "The lock is taken outside the loop.",
+        "a_lock() -> b_lock() -> c_lock()",
+        "to_a(x)->a_lock protects to_b(x)->b_lock.",
+        "print_it() with zone->lock held splats.",
+        "set_lock() is called after new_lock() to set it up.",
+        "wait_lock() in clear_lock() makes sure of it.",
         "The SPTE can be updated out of mmu-lock, see spte_has_bits().",
     ],
 )
