@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.halves import Half, find_halves
 from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
@@ -25,13 +26,36 @@ CHOICES: Final = 6
 def check_balance(model: LockModel) -> Iterator[Finding]:
     """All findings of the group."""
     for function, summary in model.summaries.items():
+        halves = find_halves(model, function, summary)
+        for half in halves:
+            yield from _half(model, function, summary, half)
+        told = {(half.lock, half.taken) for half in halves}
         for leak in summary.leaks:
-            yield from _leak(model, function, summary, leak)
+            if (leak.lock.cls, leak.lock.origin.line) not in told:
+                yield from _leak(model, function, summary, leak)
         for problem in summary.problems:
             yield from _problem(model, function, problem)
         for relation, _ in summary.relations:
             if relation.inner.cls == relation.outer.cls:
                 yield from _again_below(model, function, relation)
+
+
+def _half(model: LockModel, function: FunctionId, summary: Summary, half: Half) -> Iterator[Finding]:
+    taken = model.witnesses.step(function, half.taken, acquires(half.lock.label, Mode.EXCLUSIVE))
+    wrong = model.witnesses.step(function, half.line, half.message, (half.lock.label,))
+    finding = make_finding(
+        model,
+        half.rule,
+        Certainty.LIKELY if summary.bounded else Certainty.PROVED,
+        function,
+        half.line,
+        half.message,
+        identity=(half.lock.name, half.message),
+        locks=(half.lock.label,),
+        witness=(taken, wrong),
+    )
+    if finding is not None:
+        yield finding
 
 
 def name_of(lock: HeldLock) -> str:
@@ -109,6 +133,8 @@ _RULES: Final = {
     Trouble.DOUBLE_ACQUIRE: "double-acquire",
     Trouble.DOUBLE_RELEASE: "release-not-held",
     Trouble.MODE_MISMATCH: "unlock-mode-mismatch",
+    Trouble.OTHER_OBJECT: "wrong-object-released",
+    Trouble.STALE: "stale-after-retake",
 }
 
 
@@ -137,6 +163,9 @@ def _problem(model: LockModel, function: FunctionId, problem: Problem) -> Iterat
         Trouble.MODE_MISMATCH: f"{label} is released as if held {_mode_word(problem.detail)}, but it is not held so",
         Trouble.TOKEN_MISMATCH: f"{label} is released with {problem.detail.partition('|')[2]}, "
         f"but acquired with {problem.detail.partition('|')[0]}",
+        Trouble.OTHER_OBJECT: f"{label} is released, but its pointer went on to another object since it was acquired",
+        Trouble.STALE: f"{problem.detail} was read before {label} was dropped and taken again; others may have "
+        "written since",
         Trouble.RESULT_IGNORED: f"the result of {problem.detail}() is ignored: {label} may not be held afterwards",
     }[problem.trouble]
     if problem.detail == "guard":

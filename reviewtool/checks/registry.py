@@ -15,6 +15,7 @@ from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.order import check_order
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
+from reviewtool.checks.style import check_style
 from reviewtool.checks.subclasses import check_subclasses
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
@@ -28,6 +29,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_subclasses,
     check_retrying,
     check_forbidden,
+    check_style,
 )
 
 

@@ -8,12 +8,13 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from reviewtool.csource.facts import Assign, Call, Enter, Event, Iterate, Leave, Return
+from reviewtool.csource.facts import Assign, Call, Enter, Event, Iterate, Leave, Read, Return
 from reviewtool.locking.calls import call_states
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import perform
 from reviewtool.locking.paths import DEEPEST, is_helper, is_path, is_plain, roots
-from reviewtool.locking.state import State
+from reviewtool.locking.stale import look_again, note_read, note_write
+from reviewtool.locking.state import MOVED, State
 from reviewtool.locking.summary import Trouble
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, ZERO, Value, constant, join, signs
 from reviewtool.locking.walker import Walker, iterated
@@ -33,6 +34,8 @@ def step(walker: Walker, state: State, event: Event) -> list[State]:
         _iterate(walker, state, event)  # type: ignore[arg-type]
     elif kind is Enter:
         return _enter(walker, state, event)  # type: ignore[arg-type]
+    elif kind is Read:
+        look_again(state, event)  # type: ignore[arg-type]
     elif kind is Leave:
         _leave(walker, state, event)  # type: ignore[arg-type]
     return [state]
@@ -69,15 +72,25 @@ def _assign(walker: Walker, state: State, event: Assign) -> None:
     value = evaluate(walker, state, event.value)
     alias = state.canonical(event.value)
     atoms = _implied(state, event.value)
+    moved = [lock.instance for lock in state.held if _goes_on(target, event.value) and target in roots(lock.instance)]
     state.store(target)
     state.learn(target, value)
     if not is_plain(target):
+        note_write(walker, state, event, alias)
         return
+    for instance in moved:
+        state.learn(f"{MOVED}{instance}", "1")
+    note_read(state, target, alias)
     stands = (is_path(alias) or is_helper(alias)) and constant(alias, walker.ruleset.values) is None
     if stands and len(alias) <= DEEPEST and target not in roots(alias):
         state.aliases[target] = alias
     if atoms is not None:
         state.learn(target, atoms)
+
+
+def _goes_on(target: str, value: str) -> bool:
+    """`p = p->next`: another object than before."""
+    return is_path(value) and "->" in value and target in roots(value)
 
 
 def _implied(state: State, text: str) -> Value | None:

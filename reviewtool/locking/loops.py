@@ -36,6 +36,22 @@ def bodies(blocks: tuple[Block, ...]) -> list[frozenset[int]]:
     return [frozenset(body) for body in found.values()]
 
 
+def reaches(blocks: tuple[Block, ...], first: int, then: int) -> bool:
+    """Whether a way leads from an event at one line to one at a later line, without going round a loop."""
+    at = [{event.line for event in block.events} for block in blocks]
+    stack = [index for index, lines in enumerate(at) if first in lines]
+    seen: set[int] = set()
+    while stack:
+        index = stack.pop()
+        if index in seen:
+            continue
+        seen.add(index)
+        if then in at[index]:
+            return True
+        stack.extend(succ for succ in blocks[index].succs if succ > index)
+    return False
+
+
 def _before(blocks: tuple[Block, ...]) -> list[list[int]]:
     before: list[list[int]] = [[] for _ in blocks]
     for index, block in enumerate(blocks):

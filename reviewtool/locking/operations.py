@@ -12,8 +12,9 @@ from typing import Final
 from reviewtool.csource.facts import Call
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
-from reviewtool.locking.paths import substitute
-from reviewtool.locking.state import LAST, RELEASED, State
+from reviewtool.locking.paths import opaque, substitute
+from reviewtool.locking.stale import drop, retake
+from reviewtool.locking.state import LAST, MOVED, RELEASED, State
 from reviewtool.locking.summary import (
     FAULT,
     SLEEP,
@@ -117,6 +118,7 @@ def acquire(walker: Walker, state: State, lock: Lock, held: HeldLock, waits: boo
         walker.record.bounded = True
         return
     walker.record.takes(state, held)
+    retake(state, lock.cls)
     state.held = (*state.held, held)
 
 
@@ -127,6 +129,9 @@ def release(walker: Walker, state: State, lock: Lock, line: int, mode: Mode | No
         _release_of_caller(walker, state, lock, line, mode)
         return
     held = state.held[index]
+    if state.env.get(f"{MOVED}{lock.instance}") == "1" and held.instance == opaque(lock.instance):
+        walker.record.problem(Trouble.OTHER_OBJECT, (lock.cls, lock.instance), line, held.origin)
+    drop(state, lock.cls)
     if mode is not None and _differ(mode, held.mode):
         walker.record.problem(Trouble.MODE_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=str(mode))
     if token and held.token and token != held.token and not held.many:
@@ -300,6 +305,8 @@ def _drop_retake(walker: Walker, state: State, call: Call, op: Operation, scope:
     for kind, cls, instance in ((Kind.LOCK, lock.cls, lock.instance), (Kind.SLEEP, SLEEP, "")):
         inner = Inner(kind, cls, instance, mode, dropped=passed, origin=Origin(call.line))
         walker.record.happens(state, inner, gone)
+    drop(state, lock.cls)
+    retake(state, lock.cls)
 
 
 def _nothing(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:

@@ -19,6 +19,9 @@ from reviewtool.locking.values import ANY, Value, join
 RELEASED = "@released "
 """Begins what a state knows as "1" of a lock that was released; its class and its instance follow."""
 
+MOVED = "@moved "
+"""Begins what a state knows as "1" of a held lock's old path: the pointer in it went on to another object."""
+
 LAST = "@last"
 """What a state knows as "1" where the last reference to something was just put."""
 

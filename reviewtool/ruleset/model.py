@@ -352,6 +352,10 @@ class ValueWords:
     """Calls that are true for error pointers and NULL: IS_ERR_OR_NULL."""
     tests_users: frozenset[str] = frozenset()
     """Calls that are true while an object has users: an assertion under one says nothing about who is alone with it."""
+    annotates: frozenset[str] = frozenset()
+    """Attributes of a function that say what it does to locks: __acquires, __must_hold."""
+    telling: frozenset[str] = frozenset()
+    """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
 
