@@ -9,6 +9,7 @@ context does not hold it either, is not met on that way.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from reviewtool.checks.check import make_finding
@@ -133,7 +134,7 @@ def _missing(model: LockModel, root: FunctionId, requirement: Requirement, way: 
 def _steps(model: LockModel, way: Way, label: str) -> tuple[Step, ...]:
     steps = [
         model.witnesses.step(function, line, f"calls {following[0].name}()")
-        for (function, line), following in zip(way, way[1:], strict=False)
+        for (function, line), following in pairwise(way)
     ]
     function, line = way[-1]
     return (*steps, model.witnesses.step(function, line, f"needs {label}"))

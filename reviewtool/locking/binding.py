@@ -24,7 +24,7 @@ class Binding:
         self._variables = walker.variables
         self._arguments: dict[str, str] = {}
         self._values: dict[str, Value] = {}
-        for parameter, argument in zip(facts.params, call.args):
+        for parameter, argument in zip(facts.params, call.args, strict=False):
             self._arguments[parameter.name] = state.canonical(argument)
             value = constant(argument, walker.ruleset.values)
             if value is None:
@@ -48,6 +48,8 @@ class Binding:
 
     def passed_on(self, condition: Condition) -> Condition:
         """A callee's condition in the caller's terms."""
+        if not condition:
+            return ()
         return tuple((self.text(name), value) for name, value in condition if name not in self._values)
 
     def argument(self, parameter: str) -> str | None:

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.binding import Binding
+from reviewtool.locking.demands import declared_needs, named_lock
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.matching import find, without
-from reviewtool.locking.demands import declared_needs, named_lock
-from reviewtool.locking.model import Lock, LockClass
+from reviewtool.locking.model import Lock
 from reviewtool.locking.operations import demand, in_arguments, perform, release
 from reviewtool.locking.paths import OPAQUE, is_plain
-from reviewtool.locking.recorder import is_dropped
+from reviewtool.locking.recorder import Moment, is_dropped
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import SLEEP, Condition, Deferred, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
+from reviewtool.locking.summary import SLEEP, Deferred, Dropped, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, Value, constant, meet, merged, signs
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode, Outside
@@ -66,7 +66,7 @@ def _result(walker: Walker, state: State, call: Call, value: Value) -> list[Stat
 
 def stand_for_call(walker: Walker, state: State, call: Call) -> None:
     """Remember what a result stands for, where the same call again would give the same: helpers, tests."""
-    if not call.result or "(" in call.callee or not call.callee[:1].isalpha() and call.callee[:1] != "_":
+    if not call.result or "(" in call.callee or (not call.callee[:1].isalpha() and call.callee[:1] != "_"):
         return
     text = f"{call.callee}({','.join(state.canonical(argument) for argument in call.args)})"
     if len(text) > 120 or "%" in text:
@@ -78,7 +78,7 @@ def stand_for_call(walker: Walker, state: State, call: Call) -> None:
             state.learn(call.result, known)
         return
     targets = walker.targets(call)
-    if len(targets.functions) == 1 and walker.linker.pure(targets.functions[0]) or _typed(walker, call):
+    if (len(targets.functions) == 1 and walker.linker.pure(targets.functions[0])) or _typed(walker, call):
         state.aliases[call.result] = text
 
 
@@ -122,10 +122,10 @@ def _inner(
     binding: Binding,
     likely: bool,
 ) -> None:
+    moment = walker.record.moment(state)
     for inner, condition in summary.inner:
-        if binding.feasible(condition):
-            more = binding.passed_on(condition)
-            _happens(walker, state, binding, inner, below(call.line, function, inner), likely, more)
+        if not condition or binding.feasible(condition):
+            _happens(walker, state, moment, binding, inner, below(call.line, function, inner), likely)
     for requirement, condition in summary.requirements:
         if binding.feasible(condition):
             origin = below(call.line, function, requirement)
@@ -143,11 +143,11 @@ def _inner(
 def _happens(
     walker: Walker,
     state: State,
+    moment: Moment,
     binding: Binding,
     inner: Inner,
     origin: Origin,
     likely: bool,
-    more: Condition,
 ) -> None:
     flags, stands_for = inner.flags, inner.cls
     if flags:
@@ -157,23 +157,29 @@ def _happens(
             return
         if decided:
             flags, stands_for = "", walker.sleep_class(flags)
-    gone = tuple((cls, binding.instance(instance)) for cls, instance in inner.dropped)
-    passed = tuple(
-        (cls, walker.lasting(instance))
-        for cls, instance in gone
-        if find(state.held, cls, instance, walker.fixed) is None
-    )
-    instance = binding.instance(inner.instance) if inner.instance else ""
-    bound = replace(
-        inner,
-        cls=stands_for,
-        instance=instance,
-        dropped=passed,
-        flags=flags,
-        likely=inner.likely or likely,
+    gone: Dropped = ()
+    passed: Dropped = ()
+    if inner.dropped:
+        gone = tuple((cls, binding.instance(instance)) for cls, instance in inner.dropped)
+        passed = tuple(
+            (cls, walker.lasting(instance))
+            for cls, instance in gone
+            if find(state.held, cls, instance, walker.fixed) is None
+        )
+    bound = Inner(
+        inner.kind,
+        stands_for,
+        binding.instance(inner.instance) if inner.instance else "",
+        inner.mode,
+        inner.nested,
+        passed,
+        flags,
+        inner.likely or likely,
+        inner.final,
+        inner.masked,
         origin=origin,
     )
-    walker.record.happens(state, bound, gone, more)
+    walker.record.happens_at(moment, bound, gone, binding.passed_on(inner.when))
 
 
 def _deferred(
@@ -291,8 +297,11 @@ def _outside(walker: Walker, state: State, call: Call) -> list[State]:
 
 def _dropped_outside(walker: Walker, state: State, call: Call, outside: Outside) -> State | None:
     """The state in which a function outside has released its caller's lock, and says so by a flag."""
-    flags = [call.args[index][1:] for index in outside.drops_flags if call.args[index : index + 1]
-             and call.args[index].startswith("&")]
+    flags = [
+        call.args[index][1:]
+        for index in outside.drops_flags
+        if call.args[index : index + 1] and call.args[index].startswith("&")
+    ]
     lock = walker.lock_of(in_arguments(outside.drops, call))
     if not flags or lock is None:
         return None

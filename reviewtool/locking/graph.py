@@ -98,7 +98,8 @@ class OrderGraph:
 
     def path(self, start: LockClass, goal: LockClass, first: str) -> list[tuple[LockClass, LockClass, str]] | None:
         """The shortest strong path from `start` to `goal` that, behind an edge of kind `first` into `start` and again
-        in front of it, closes a strong cycle. None if there is none of at most LONGEST classes."""
+        in front of it, closes a strong cycle. None if there is none of at most LONGEST classes.
+        """
         queue: deque[tuple[LockClass, str, tuple[tuple[LockClass, LockClass, str], ...]]] = deque([(start, first, ())])
         seen: set[tuple[LockClass, str]] = {(start, first[1])}
         while queue:

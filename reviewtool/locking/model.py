@@ -20,6 +20,10 @@ class LockClass:
     name: str
     family: str
 
+    def __hash__(self) -> int:
+        """Of the name alone, which tells classes apart: they are looked up very often."""
+        return hash(self.name)
+
     @property
     def label(self) -> str:
         """As a maintainer writes it: `kvm->lock`, `kvm_lock`."""

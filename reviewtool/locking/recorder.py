@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.model import LockClass
-from reviewtool.locking.paths import roots
+from reviewtool.locking.paths import OPAQUE, roots
 from reviewtool.locking.state import LAST, State
 from reviewtool.locking.summary import (
     SLEEPER,
@@ -38,10 +38,19 @@ STATE = "@"
 VARIANTS = 3
 """How many conditions of one thing are told apart; with more it may happen whatever the parameters are."""
 
-Record = TypeVar("Record", Inner, Requirement)
-
 INSTANCES = 2
 """How many instances of one class are told apart in one function's record; further ones become opaque."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What holds while something happens."""
+
+    held: tuple[HeldLock, ...]
+    owed: Dropped
+    condition: Condition
+    masks: frozenset[str]
+    final: bool
 
 
 class Recorder:
@@ -49,7 +58,8 @@ class Recorder:
 
     def __init__(self, parameters: frozenset[str], changing: frozenset[str], sleeping: frozenset[str]) -> None:
         """`parameters` are those that the function never assigns, `changing` its locals and what it assigns,
-        `sleeping` the families of locks whose holders may sleep."""
+        `sleeping` the families of locks whose holders may sleep.
+        """
         self._sleeping = sleeping
         self._parameters = parameters
         self._changing = changing
@@ -106,9 +116,56 @@ class Recorder:
             self._telling[name] = known
         return known
 
-    def both(self, state: State, more: Condition) -> Condition:
-        """What the state knows of the parameters, and what a callee needs of them to do what it does."""
-        condition = self.condition(state)
+    def moment(self, state: State) -> Moment:
+        """What a state contributes to everything that happens in it; worked out once for all that a callee does."""
+        masks = frozenset(lock.cls.name for lock in state.held if lock.cls.name[0] == STATE)
+        if any(lock.cls.family in self._sleeping for lock in state.held):
+            masks |= {SLEEPER}
+        return Moment(
+            held=tuple(lock for lock in state.held if not lock.drained),
+            owed=tuple((lock.cls, lock.instance) for lock in state.owed),
+            condition=self.condition(state),
+            masks=masks,
+            final=state.env.get(LAST) == "1",
+        )
+
+    def happens(self, state: State, inner: Inner, gone: Dropped = (), more: Condition = ()) -> None:
+        """Something happens now: it is seen from callers, and it relates to every lock that is held.
+
+        `gone` are the locks that are released at that moment by whoever does it; `inner.dropped` those of them that
+        this function does not hold itself; `more` is what a callee needs of the parameters for it.
+        """
+        self.happens_at(self.moment(state), inner, gone, more)
+
+    def happens_at(self, moment: Moment, inner: Inner, gone: Dropped, more: Condition) -> None:
+        """The same, in a state whose moment is known."""
+        dropped = _merge(inner.dropped, moment.owed) if moment.owed else inner.dropped
+        instance = self._few_instances(inner.cls, inner.instance)
+        final = inner.final or moment.final
+        masked = inner.masked | moment.masks if moment.masks else inner.masked
+        key = (
+            inner.kind,
+            inner.cls,
+            instance,
+            inner.mode,
+            inner.nested,
+            dropped,
+            inner.flags,
+            inner.likely,
+            final,
+            masked,
+        )
+        when = self._when(key, self._with(moment.condition, more))
+        seen = Inner(*key, when=when, origin=inner.origin)
+        _add_inner(self.inner, self._nearest, seen, when)
+        if not moment.held:
+            return
+        below = seen if masked == inner.masked else replace(seen, masked=inner.masked)
+        for lock in moment.held:
+            if not gone or not is_dropped(lock, gone):
+                self._relate(Relation(lock, below), when)
+
+    def _with(self, condition: Condition, more: Condition) -> Condition:
         if not more:
             return condition
         known = dict(condition)
@@ -117,40 +174,16 @@ class Recorder:
                 known.setdefault(name, value)
         return tuple(sorted(known.items(), key=_first))
 
-    def happens(self, state: State, inner: Inner, gone: Dropped = (), more: Condition = ()) -> None:
-        """Something happens now: it is seen from callers, and it relates to every lock that is held.
-
-        `gone` are the locks that are released at that moment by whoever does it; `inner.dropped` those of them that
-        this function does not hold itself; `more` is what a callee needs of the parameters for it.
-        """
-        condition = self.both(state, more)
-        if state.owed:
-            owed = tuple((lock.cls, lock.instance) for lock in state.owed)
-            inner = replace(inner, dropped=_merge(inner.dropped, owed))
-        if state.env.get(LAST) == "1":
-            inner = replace(inner, final=True)
-        masks = frozenset(lock.cls.name for lock in state.held if lock.cls.name[0] == STATE)
-        if any(lock.cls.family in self._sleeping for lock in state.held):
-            masks |= {SLEEPER}
-        above = inner
-        if not masks <= inner.masked:
-            inner = replace(inner, masked=inner.masked | masks)
-        inner = self._variant(self._few_instances(replace(inner, when=())), condition)
-        _add_inner(self.inner, self._nearest, inner, inner.when)
-        for lock in state.held:
-            if not lock.drained and not is_dropped(lock, gone):
-                self._relate(Relation(lock, replace(inner, masked=above.masked)), inner.when)
-
-    def _variant(self, record: Record, condition: Condition) -> Record:
-        """The record under its condition; under none, once there are too many different ones."""
-        known = self._variants.setdefault(record, {})
+    def _when(self, key: object, condition: Condition) -> Condition:
+        """The condition to record something under; none, once there are too many different ones."""
+        known = self._variants.setdefault(key, {})
         if () in known:
-            return record
+            return ()
         if condition and condition not in known and len(known) >= VARIANTS:
             nearest = max(known, key=lambda other: len(joined(other, condition)))
             condition = joined(nearest, condition) if len(known) < 2 * VARIANTS else ()
         known[condition] = None
-        return replace(record, when=condition) if condition else record
+        return condition
 
     def _relate(self, relation: Relation, condition: Condition) -> None:
         old = self.relations.pop(relation, None)
@@ -169,8 +202,9 @@ class Recorder:
 
     def requires(self, state: State, requirement: Requirement, more: Condition = ()) -> None:
         """The caller must hold this on entry."""
-        variant = self._variant(replace(requirement, when=()), self.both(state, more))
-        _add(self.requirements, variant, variant.when)
+        plain = replace(requirement, when=())
+        when = self._when(plain, self._with(self.condition(state), more))
+        _add(self.requirements, replace(plain, when=when), when)
 
     def problem(
         self,
@@ -184,14 +218,13 @@ class Recorder:
         """Note a problem at a line."""
         self.problems[Problem(trouble, lock[0], lock[1], line, other, via, detail)] = None
 
-    def _few_instances(self, inner: Inner) -> Inner:
-        seen = self._instances.setdefault(inner.cls, set())
-        if inner.instance in seen:
-            return inner
-        if len(seen) >= INSTANCES:
-            return replace(inner, instance="~")
-        seen.add(inner.instance)
-        return inner
+    def _few_instances(self, cls: LockClass, instance: str) -> str:
+        seen = self._instances.setdefault(cls, set())
+        if instance not in seen:
+            if len(seen) >= INSTANCES:
+                return OPAQUE
+            seen.add(instance)
+        return instance
 
 
 def _add(records: dict[K, Condition], record: K, condition: Condition) -> None:
@@ -202,7 +235,7 @@ def _add(records: dict[K, Condition], record: K, condition: Condition) -> None:
 def _add_inner(
     records: dict[Inner, Condition], nearest: dict[Inner, Inner], inner: Inner, condition: Condition
 ) -> None:
-    """As `_add`; of equal records the one that is fewest calls away is kept, so that a witness never goes in circles."""
+    """As `_add`; of equal records the one fewest calls away is kept, so that a witness never goes in circles."""
     known = nearest.get(inner)
     if known is None:
         nearest[inner] = inner

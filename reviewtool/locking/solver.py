@@ -74,6 +74,7 @@ class Solver:
         return self.callees(function).functions
 
     def _analyse(self, component: list[FunctionId]) -> None:
+        component = sorted(component)
         inside = set(component)
         recursive = len(component) > 1 or component[0] in self._successors(component[0])
         for _ in range(ROUNDS if recursive else 1):
@@ -96,25 +97,38 @@ class Solver:
         return Flow(self._linker, ref, self.summary).run() if ref is not None else EMPTY
 
     def _resolve_dirty(self, dirty: set[FunctionId], before: Mapping[FunctionId, Summary]) -> None:
-        """Analyse the changed functions, then their callers as long as summaries differ from `before`."""
+        """Analyse what the change reaches: the changed functions, and callers of functions whose summary differs.
+
+        Functions that call each other are analysed together and anew, in the same order as in a first run, so that
+        the result is the same as without anything kept.
+        """
+        reach = self._callers_of(dirty)
+        different = {function for function in dirty if function not in reach}
+        for component in components(sorted(reach), lambda f: [c for c in self._successors(f) if c in reach]):
+            called = {callee for member in component for callee in self._successors(member)}
+            if dirty.isdisjoint(component) and different.isdisjoint(called):
+                continue
+            for member in component:
+                self.summaries.pop(member, None)
+            self.solve(sorted(called - reach))
+            self._analyse(component)
+            different.update(member for member in component if self.summaries.get(member) != before.get(member))
+
+    def _callers_of(self, functions: set[FunctionId]) -> set[FunctionId]:
+        """The functions and all that call them, through others too."""
         present = self._linker.functions()
-        pending = {function for function in dirty if function in present}
-        gone = dirty - pending
+        for function in functions:
+            if function in present:
+                self.callees(function)
         callers = self.callers()
-        for function in gone:
-            pending.update(callers.get(function, ()))
-        while pending:
-            for function in pending:
-                self.summaries.pop(function, None)
-            again: set[FunctionId] = set()
-            for component in components(sorted(pending), self._successors, self.summaries):
-                self._analyse(component)
-                for function in component:
-                    if self.summaries.get(function) != before.get(function):
-                        again.update(callers.get(function, ()))
-            again -= pending
-            before = {**before, **{function: self.summaries[function] for function in pending}}
-            pending = {function for function in again if function in present}
+        reach: set[FunctionId] = set()
+        stack = list(functions)
+        while stack:
+            function = stack.pop()
+            if function not in reach:
+                reach.add(function)
+                stack.extend(caller for caller in callers.get(function, ()) if caller in present)
+        return {function for function in reach if function in present}
 
 
 def _void(summary: Summary) -> bool:

@@ -115,7 +115,8 @@ class State:
 
     def forget_calls(self, before: Iterable[State]) -> None:
         """Results of calls that were learned inside a loop may differ the next time round; `before` are its states
-        at the head."""
+        at the head.
+        """
         envs = [state.env for state in before]
         for name in [name for name in self.env if "(" in name]:
             if not any(env.get(name) == self.env[name] for env in envs):

@@ -65,6 +65,10 @@ class HeldLock:
     """The flags variable or SRCU index that its release must get."""
     origin: Origin = field(default=Origin(0), compare=False)
 
+    def __hash__(self) -> int:
+        """Of what differs most; states are looked up very often."""
+        return hash((self.cls.name, self.instance, self.mode, self.many, self.drained))
+
 
 class Kind(StrEnum):
     """What an inner event is."""
@@ -99,6 +103,10 @@ class Inner:
     when: Condition = ()
     """What the parameters must be for it."""
     origin: Origin = field(default=Origin(0), compare=False)
+
+    def __hash__(self) -> int:
+        """Of what differs most; records are looked up very often."""
+        return hash((self.cls.name, self.instance, self.kind, self.dropped, self.masked, self.when))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,7 @@ class Trouble(StrEnum):
     DOUBLE_ACQUIRE = "double-acquire"
     DOUBLE_RELEASE = "double-release"
     MODE_MISMATCH = "mode-mismatch"
-    TOKEN_MISMATCH = "token-mismatch"
+    TOKEN_MISMATCH = "token-mismatch"  # noqa: S105 (no password: a flags variable or an SRCU index)
     RESULT_IGNORED = "result-ignored"
     OTHER_OBJECT = "other-object"
     """The lock is released through a pointer that went on to another object since."""

@@ -35,7 +35,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z_%][\w~]*\Z")
 def constant(text: str, words: ValueWords) -> Value | None:
     """The value of a constant's text; None if the text is not a constant (a variable, an expression)."""
     if _NUMBER.match(text):
-        digits = text.strip("()+-uUlL()").rstrip("uUlL")
+        digits = text.lstrip("+-(").rstrip("uUlL)")
         number = int(digits, 16 if digits[:2] in ("0x", "0X") else 10)
         if text[0] == "-" and number:
             return NEGATIVE
@@ -89,7 +89,7 @@ def meet(value: Value, mask: int) -> Value | None:
 def compatible(one: Value, other: Value) -> bool:
     """Whether both can describe the same value."""
     if isinstance(one, str) and isinstance(other, str):
-        return one == other or not (one.isdigit() == other.isdigit())
+        return one == other or one.isdigit() != other.isdigit()
     return bool(signs(one) & signs(other))
 
 
