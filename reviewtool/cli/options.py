@@ -40,7 +40,7 @@ _WORK = (
     click.option("--pre-existing/--no-pre-existing", default=None, help="Report what the base has already, too."),
     click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that read sources at a time."),
 )  # fmt: skip
-_REPORT = (
+_STATUS = (
     click.option("--fail-on", type=click.Choice(["error", "warning"]),
                  help="The least severity that makes the exit status 1 (default: warning)."),
 )  # fmt: skip
@@ -57,12 +57,12 @@ def rule_options(command: F) -> F:
 
 def work_options(command: F) -> F:
     """All that a review and an audit have in common."""
-    return _with(command, _WORK + _REPORT + _RULES + _CONFIG)
+    return _with(command, _WORK + _STATUS + _REPORT + _RULES + _CONFIG)
 
 
 def engine_options(command: F) -> F:
     """All that a command has which works as a review does but writes no report."""
-    return _with(command, _WORK + _REPORT + _RULES + _CONFIG)
+    return _with(command, _WORK + _STATUS + _RULES + _CONFIG)
 
 
 def ui_options(command: F) -> F:
@@ -122,7 +122,7 @@ def wanted(options: dict[str, Any]) -> Wanted:
     )
     return Wanted(
         settings=settings,
-        fail_on=Severity(_first(options["fail_on"], known.fail_on, Severity.WARNING)),
+        fail_on=Severity(_first(options.get("fail_on"), known.fail_on, Severity.WARNING)),
         format=_known_format(_first(options.get("format_"), known.format, "text")),
         output=options.get("output"),
         configuration=known,
