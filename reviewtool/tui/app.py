@@ -12,6 +12,7 @@ from textual.app import App
 from textual.message import Message
 from textual.widgets import Input, TextArea
 
+from reviewtool.config.settings import ReplyWording
 from reviewtool.report.visible import visible
 from reviewtool.review.events import Event, Fault
 from reviewtool.tui.base import BaseScreen
@@ -59,6 +60,7 @@ class ReviewApp(App[int], inherit_bindings=False):
         theme: str | None = None,
         rules: RuleBook | None = None,
         book: Book | None = None,
+        wording: ReplyWording | None = None,
     ) -> None:
         super().__init__()
         self.engine = engine
@@ -66,6 +68,7 @@ class ReviewApp(App[int], inherit_bindings=False):
         self.desk = Desk(source)
         self.book = book or Book()
         self.rules = rules or RuleBook()
+        self.wording = wording or ReplyWording()
         self.animation_level = "none"
         self._wanted_theme = theme
         self._keys: tuple[str, ...] = ()

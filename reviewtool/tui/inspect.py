@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from reviewtool.finding.model import Finding, Status
 from reviewtool.locking.model import Step
 from reviewtool.report.scenario import scenario
@@ -89,41 +91,43 @@ def _steps(desk: Desk, title: str, steps: Iterable[Step], snapshot: int, width: 
         target = Place(snapshot, step.path, step.line, step.function)
         name = step.path.rpartition("/")[2]
         held = f"  holds {', '.join(map(visible, step.held))}" if step.held else ""
-        yield line(
+        said = line(
             (f"{number:2} ", "faint"),
             (f"{visible(name)}:{step.line}", "path"),
             (f" {visible(step.function)}()", "strong"),
             (f" {visible(step.event)}", "plain"),
-            (held, "faint"),
             target=target,
         )
+        fits = cell_len(said.text) + cell_len(held) <= width
+        yield line(*said.spans, (held if fits else "", "faint"), target=target)
+        if held and not fits:
+            yield line((f"    {held}", "faint"), target=target)
         piece = desk.excerpt(snapshot, step.path, step.line)
         if piece is not None:
             source = visible_code(piece.lines[step.line - piece.first]).strip()
             yield line((f"      {source}", "tree"), target=target)
 
 
-def about_code(desk: Desk, number: int, place: tuple[str, int, int], sign: str, rails: Rails) -> list[Line]:
+def about_code(desk: Desk, number: int, place: tuple[str, int, int], rails: Rails) -> list[Line]:
     """What is known of a line of code: its function, and which locks it has before and after the patch."""
     path, old, new = place
+    total = len(desk.series.patches) if desk.series is not None else 0
     lines: list[Line] = []
-    for word, at, before in (("after", new, False), ("before", old, True)):
+    for word, at, before in (("after ", new, False), ("before", old, True)):
         rail = rails.rail(path, at, before=before) if at else None
-        if rail is None:
-            continue
-        held = rail.at(at) or ()
-        spans = rails.legend(held) if held else [("no lock", "faint")]
-        total = len(desk.series.patches) if desk.series is not None else 0
-        lines.append(line((f"{word} {number}/{total}  ", "faint"), (f"{visible(rail.function)}()  ", "strong"), *spans))
-    if not lines:
-        name = f"{visible(path)}:{new or old}" if path else ""
-        lines.append(line((name, "plain")))
-    if path and rails.width and lines[0].spans[0][1] == "faint":
+        if rail is not None:
+            held = rail.at(at) or ()
+            spans = rails.legend(held) if held else [("no lock", "faint")]
+            name = f"{visible(rail.function)}()  "
+            lines.append(line((f"{word} {number}/{total}  ", "faint"), (name, "strong"), *spans))
+    if lines:
         lines.append(line(("held when the line begins, on some path; small letters: shared; ≠ changed", "faint")))
-    for edge in desk.details[number].added if number in desk.details else ():
-        if any((step.path, step.line) == (path, new) for step in edge.witness):
-            text = f"new order: {visible(edge.outer)} → {visible(edge.inner)}"
-            lines.append(line((text, "mark")))
+    added = desk.details[number].added if number in desk.details else ()
+    lines += [
+        line((f"new order: {visible(edge.outer)} → {visible(edge.inner)}", "mark"))
+        for edge in added
+        if any((step.path, step.line) == (path, new) for step in edge.witness)
+    ]
     return lines
 
 

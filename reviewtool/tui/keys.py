@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-ALL = "review rule source thread graph help"
+ALL = "review rule source thread graph drafts replay document help"
 _LISTS = ALL
 
 
@@ -43,7 +43,7 @@ ACTIONS = (
     Action("bottom", "G, end, $", "Last line", "Move", _LISTS),
     Action("left", "left", "Scroll to the left", "Move", _LISTS),
     Action("right", "right", "Scroll to the right", "Move", _LISTS),
-    Action("next-pane", "tab", "Next pane", "Move"),
+    Action("next-pane", "tab", "Next pane", "Move", footer="pane"),
     Action("previous-pane", "shift+tab", "Previous pane", "Move"),
     Action("choose", "enter", "Open or go to what the line is about", "Move", _LISTS),
     Action("back", "<, ctrl+o", "Back to where you were", "Move"),
@@ -78,12 +78,24 @@ ACTIONS = (
     Action("rule", "R", "The page of the finding's rule", "Screens"),
     Action("thread", "t", "All mails of the thread", "Screens"),
     Action("graph", "o", "The order graph", "Screens"),
+    Action("document", "D", "The locking document: what is stale or missing", "Screens"),
+    Action("replay", "p", "The finding step by step, a column for each side", "Screens"),
+    Action("drafts", "e", "The drafts of replies", "Screens", footer="drafts"),
+    Action("edit", "e", "Edit the draft in $EDITOR", "Drafts", "drafts", footer="edit"),
+    Action("include", "i", "Leave the finding out of the draft, or take it in", "Drafts", "drafts", footer="include"),
+    Action("discard", "u", "Forget what was edited, and make the draft anew", "Drafts", "drafts"),
+    Action("write", "ctrl+y", "Write the drafts as files and say how to send them", "Drafts", "drafts", footer="write"),
+    Action("step-forward", "l", "Next step", "Steps", "replay", footer="step"),
+    Action("step-back", "h", "Previous step", "Steps", "replay"),
+    Action("next-lock", "L", "Next step that takes a lock", "Steps", "replay", footer="lock"),
+    Action("previous-lock", "H", "Previous step that takes a lock", "Steps", "replay"),
+    Action("first-step", "0", "Back to the beginning", "Steps", "replay"),
     Action("copy", "y", "Copy the line or the finding", "Other", _LISTS),
     Action("cancel", "ctrl+x", "Stop the analysis", "Other"),
     Action("theme", "T", "The next theme", "Other", ALL),
     Action("palette", "ctrl+p", "Find a command", "Other", ALL),
     Action("help", "?, f1", "Help and keys", "Other", ALL, footer="help"),
-    Action("close", "q, escape", "Close this view", "Other", "rule source thread graph help",
+    Action("close", "q, escape", "Close this view", "Other", "rule source thread graph drafts replay document help",
            footer="back"),
     Action("hint-quit", "q", "Say how to quit", "Other"),
     Action("quit", "Q, ctrl+q", "Quit", "Other", ALL, footer="quit"),

@@ -49,7 +49,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines with a cursor."""
 
     DEFAULT_CSS = """
-    LinesView { background: $background; color: $foreground; scrollbar-size: 1 1; }
+    LinesView { background: $background; color: $foreground; scrollbar-size: 0 1; }
     """
 
     @dataclass

@@ -25,6 +25,9 @@ from reviewtool.tui.worddiff import changed_words
 _MOST_TEXT = 100
 """Cells beyond which texts are wrapped, however wide the pane is."""
 
+_CODE = (".c", ".h", ".S")
+"""Files whose lines get the colours of C."""
+
 _INKS = {
     Kind.HEADER: "faint", Kind.LOG: "plain", Kind.TRAILER: "title", Kind.NOTES: "faint", Kind.FILE: "file",
     Kind.HUNK: "hunk", Kind.TREE: "tree", Kind.COMMENT: "plain", Kind.OWN: "plain",
@@ -223,7 +226,9 @@ class MailView(LinesView):
     def _code(self, row: Row) -> list[Span]:
         text = row.text
         base = {"+": "added", "-": "removed"}.get(row.sign, "tree" if row.kind is Kind.TREE else "plain")
-        spans = list(self._searched(text, _coloured(text, base)))
+        file = self.file_of(row)
+        plain = file is None or not path_of(file).endswith(_CODE)
+        spans = list(self._searched(text, [(text, base)] if plain else _coloured(text, base)))
         partner = self._by_body.get(row.partner)
         if partner is None:
             return spans

@@ -17,11 +17,14 @@ from reviewtool.review.detail import OrderDone, PatchDetail
 from reviewtool.review.events import Event, PatchDone, Progress, ReviewDone, SeriesRead
 from reviewtool.tui.deciding import Deciding
 from reviewtool.tui.desk import Desk
+from reviewtool.tui.document import DocumentScreen, documents
+from reviewtool.tui.drafts import DraftsScreen
 from reviewtool.tui.inspect import Place, RulePage, about_code, about_finding, about_patch, wrapped
 from reviewtool.tui.lines import Line, LinesView, line
 from reviewtool.tui.mailview import MailView
 from reviewtool.tui.pages import GraphScreen, RuleScreen, SourceScreen, ThreadScreen
 from reviewtool.tui.panes import Bar, Overview, PatchList, Replies
+from reviewtool.tui.replay import ReplayScreen
 from reviewtool.tui.row import Kind
 from reviewtool.tui.searching import Searching
 from reviewtool.tui.state import Book
@@ -191,7 +194,8 @@ class ReviewScreen(Viewing, Searching, Deciding):
         if row.kind is Kind.COMMENT:
             return self._comment_lines(row.key, width)
         if row.kind in (Kind.CODE, Kind.TREE):
-            return about_code(self.desk, number, self.mail.lines_of(row), row.sign, self.mail.rails)
+            known = about_code(self.desk, number, self.mail.lines_of(row), self.mail.rails)
+            return known or about_patch(self.desk, number, width)
         return about_patch(self.desk, number, width)
 
     def _comment_lines(self, key: str, width: int) -> list[Line]:
@@ -268,6 +272,21 @@ class ReviewScreen(Viewing, Searching, Deciding):
         """The order graph."""
         self.app.push_screen(GraphScreen(self.desk))
 
+    def do_document(self) -> None:
+        """The locking document."""
+        self.app.push_screen(DocumentScreen(self.desk))
+
+    def do_replay(self) -> None:
+        """The finding step by step."""
+        finding = self.finding
+        if finding is not None:
+            self.app.push_screen(ReplayScreen(self.desk, finding))
+
+    def do_drafts(self) -> None:
+        """The drafts."""
+        screen = DraftsScreen(self.desk, self.book, self.tool.wording)
+        self.app.push_screen(screen, lambda _: self.renew())
+
     def do_cancel(self) -> None:
         """Stop the analysis; what is there stays."""
         self.desk.cancelled = True
@@ -287,6 +306,9 @@ class ReviewScreen(Viewing, Searching, Deciding):
             "disagree": lambda: self.finding is not None,
             "later": lambda: self.finding is not None,
             "thread": lambda: self.desk.series is not None,
+            "replay": lambda: self.finding is not None and bool(self.finding.witness),
+            "drafts": lambda: self.desk.review is not None,
+            "document": lambda: bool(documents(self.desk)),
             "graph": lambda: bool(self.desk.details),
             "cancel": lambda: not self.desk.finished,
             "comment": lambda: self.mail.row is not None,

@@ -97,6 +97,12 @@ class Book:
         except OSError as other:
             self.trouble = f"{self._file}: {other.strerror}"
 
+    @property
+    def folder(self) -> Path:
+        """Where drafts are written as files."""
+        assert self._file is not None
+        return self._file.with_suffix("").parent.parent / "drafts" / self._file.stem
+
     def save(self) -> None:
         """Replace the file. A failure is noted in `trouble`, never raised."""
         if self._file is None:
