@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from reviewtool.csource.facts import Assign, Call
 from reviewtool.lockdoc.hunk import LockFacts
+from reviewtool.lockdoc.model import Mention
+from reviewtool.lockdoc.names import Fate
 from reviewtool.lockdoc.records_check import spelled
 from reviewtool.lockdoc.views import View
+from reviewtool.locking import ctypes
 from reviewtool.locking.expr import Index, Member, Name, Node, Unary, parse, plain
 from reviewtool.locking.graph import Arc
 from reviewtool.locking.linker import FunctionRef
@@ -20,6 +24,7 @@ from reviewtool.ruleset.model import Effect, Mode
 
 _MOST_DATA: Final = 6
 _SHORT: Final = 6
+_LAST: Final = re.compile(r"\w+\Z")
 
 
 def written(view: View, cls: LockClass, mode: Mode = Mode.EXCLUSIVE) -> str:
@@ -32,10 +37,15 @@ def written(view: View, cls: LockClass, mode: Mode = Mode.EXCLUSIVE) -> str:
     record, dot, field = cls.name.rpartition(".")
     if dot:
         for known, other in view.documented.items():
-            if known.name.rpartition(".")[0] == record and "->" in other.bare:
-                return other.bare.rpartition("->")[0] + "->" + field if other.bare.count("->") == 1 else cls.label
+            if known.name.rpartition(".")[0] == record and _resolved(view, other):
+                return _LAST.sub(field, other.bare)
         return cls.label
     return _function_for(view, cls, mode) or cls.label
+
+
+def _resolved(view: View, mention: Mention) -> bool:
+    """Whether a mention is a path that is right as it stands."""
+    return _LAST.sub("", mention.bare) != "" and view.names.named(mention).fate is Fate.FOUND
 
 
 def _function_for(view: View, cls: LockClass, mode: Mode) -> str:
@@ -56,7 +66,7 @@ def lock_facts(views: Sequence[View], cls: LockClass, reasons: Mapping[str, str]
     """What a record of a lock would say. `reasons` maps the lock's name (or its label) to the author's sentence."""
     seen = [view for view in views if cls in view.declared]
     declared = seen[0].declared[cls]
-    home = world_of(declared.path)
+    home = world_of(declared.path) or _only_world(views, cls)
     protects: dict[str, None] = {}
     orders: dict[tuple[str, str], None] = {}
     for view in seen:
@@ -67,25 +77,49 @@ def lock_facts(views: Sequence[View], cls: LockClass, reasons: Mapping[str, str]
         name=written(seen[0], cls),
         type=spelled(declared.type),
         arch=home or "any",
-        protects=tuple(protects)[:_MOST_DATA],
+        protects=_nearest_data(cls, tuple(protects)),
         comment=reasons.get(cls.label) or reasons.get(name) or "",
         orders=tuple(orders),
         worlds=(home,) if home else (),
     )
 
 
+def _only_world(views: Sequence[View], cls: LockClass) -> str:
+    """The one architecture that takes a lock which a generic header declares; "" if more do, or not all are at hand."""
+    takers = {view.model.world for view in views if cls in view.taken}
+    complete = {view.model.world for view in views} >= set(views[0].vocabulary.program.scope.worlds)
+    return takers.pop() if complete and len(takers) == 1 and len(views) > 1 else ""
+
+
+def _nearest_data(cls: LockClass, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of what is written under a lock, what stands beside it: fields of its record, or variables beside a variable."""
+    record = cls.name.rpartition(".")[0].rpartition(" ")[2]
+    beside = tuple(name for name in names if (name.startswith(f"{record}::") if record else "::" not in name))
+    return (beside or names)[:_MOST_DATA]
+
+
 def _orders(view: View, cls: LockClass) -> Iterator[tuple[str, str]]:
-    """Orders with documented locks and with those of the kernel's core; `cls` outer first."""
-    for inner, arc in sorted(view.inside(cls).items(), key=lambda item: item[0].name):
-        if _worth(view, inner, arc):
-            yield written(view, cls), written(view, inner, arc.relation.inner.mode)
-    for outer in sorted({one for one, two, _ in view.model.graph.arcs if two == cls}, key=lambda each: each.name):
+    """Orders with documented locks and with those of the kernel's core; `cls` outer first.
+
+    What follows from the kinds of the locks, or from an order that is listed and one that is documented, is left out.
+    """
+    inside = {inner: arc for inner, arc in view.inside(cls).items() if _worth(view, cls, inner, arc)}
+    for inner in sorted(inside, key=lambda each: each.name):
+        if not any((other, inner) in view.closure for other in inside):
+            yield written(view, cls), written(view, inner, inside[inner].relation.inner.mode)
+    around: dict[LockClass, Arc] = {}
+    for outer in {one for one, two, _ in view.model.graph.arcs if two == cls and one != cls}:
         arcs = view.arcs(outer, cls)
-        if outer != cls and arcs and _worth(view, outer, arcs[0]):
-            yield written(view, outer, arcs[0].relation.outer.mode), written(view, cls)
+        if arcs and _worth(view, cls, outer, arcs[0]):
+            around[outer] = arcs[0]
+    for outer in sorted(around, key=lambda each: each.name):
+        if not any((outer, other) in view.closure for other in around):
+            yield written(view, outer, around[outer].relation.outer.mode), written(view, cls)
 
 
-def _worth(view: View, other: LockClass, arc: Arc) -> bool:
+def _worth(view: View, cls: LockClass, other: LockClass, arc: Arc) -> bool:
+    if view.waits(cls) != view.waits(other):
+        return False
     known = other in view.documented or (other not in view.declared and _function_for(view, other, Mode.SHARED) != "")
     short = len(view.model.witnesses.relation(arc.function, arc.relation)) <= _SHORT
     return known and short and not arc.relation.inner.likely
@@ -132,7 +166,8 @@ def _data(view: View, ref: FunctionRef, text: str, *, address: bool) -> str:
         return ""
     record = view.vocabulary.program.typer.record_of(node.base, node.arrow, place)
     pointed = node.arrow or not isinstance(node.base, Name)
-    return f"{record.partition(' ')[2]}::{node.field}" if record is not None and pointed else ""
+    named = record is not None and record.startswith(ctypes.RECORDS) and "@" not in record and pointed
+    return f"{record.partition(' ')[2]}::{node.field}" if record is not None and named else ""
 
 
 def _root(node: Node) -> Node:
