@@ -124,7 +124,8 @@ def _tell(letters: list[Letter], paths: list[str]) -> None:
         for person in letter.recipients.refused:
             complain(f"{letter.draft.answers.subject}: {person.email!r} is no address and was left out")
     if letters and len(paths) < len(letters):
-        complain(f"{len(letters) - len(paths)} drafts were there already")
+        count = len(letters) - len(paths)
+        complain(f"{count} draft{' was' if count == 1 else 's were'} there already")
     if not paths:
         return
     names = " ".join(shlex.quote(visible(path)) for path in dict.fromkeys(paths))

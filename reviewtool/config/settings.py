@@ -44,6 +44,8 @@ class ReplyWording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A finding that is sure."""
     likely: str | None = None
     """A finding that is likely."""
+    likely_document: str | None = None
+    """A finding about a document that is likely."""
     question: str | None = None
     """A finding that is asked."""
     near: str | None = None
@@ -74,8 +76,12 @@ class ReplyWording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """A claim that first holds after a later patch."""
     no_longer: str | None = None
     """A claim that last held before an earlier patch."""
+    argue: str | None = None
+    """Below what is said of a claim that holds elsewhere in the series."""
     contradicted: str | None = None
     """A claim that the code contradicts."""
+    outdated: str | None = None
+    """Below what is said of a claim that the code contradicts."""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from email.header import Header
 from email.utils import quote
 
 from reviewtool.mail.model import Address, Mail
@@ -19,6 +20,9 @@ MAX_ADDRESS = 254
 MAX_NAME = 120
 """Characters of a name; what is longer is cut."""
 
+MAX_TEXT = 1000
+"""Characters of a subject; what is longer is cut."""
+
 MAX_PEOPLE = 200
 """Addresses of a header field; more is an attack, not a discussion."""
 
@@ -26,6 +30,10 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*")
 _PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_COLUMNS = 76
+_LONG_WORD = 400
+_PIECE = 42
+"""Bytes of an encoded word, which may have 75 characters in all."""
 _MAX_ID = 250
 _MAX_REFERENCES = 40
 _NO_ID = "@no-message-id"
@@ -83,19 +91,40 @@ def mailbox(person: Address) -> str:
     name = _one_line(person.name)[:MAX_NAME].strip()
     if not name:
         return person.email
-    if name.isascii() and "=?" not in name:
-        written = name if _PLAIN.fullmatch(name) else f'"{quote(name)}"'
-    else:
-        written = Header(name, "utf-8", maxlinelen=76).encode(linesep="\n")
-    return f"{written}\n <{person.email}>" if "\n" in written else f"{written} <{person.email}>"
+    if _needs_encoding(name):
+        return f"{_encoded(name)}\n <{person.email}>"
+    written = name if _PLAIN.fullmatch(name) else f'"{quote(name)}"'
+    return f"{written} <{person.email}>"
 
 
 def text_field(name: str, text: str) -> str:
     """The value of a field of text such as the subject, folded; words of it that a reader would decode are encoded."""
-    shown = _one_line(text)
-    plain = shown.isascii() and "=?" not in shown and all(len(word) < 800 for word in shown.split(" "))
-    header = Header(shown, "us-ascii" if plain else "utf-8", maxlinelen=76, header_name=name)
-    return header.encode(linesep="\n")
+    shown = _one_line(text)[:MAX_TEXT]
+    if _needs_encoding(shown):
+        return _encoded(shown)
+    lines = textwrap.wrap(
+        shown, _COLUMNS, initial_indent=" " * (len(name) + 2), break_long_words=False, break_on_hyphens=False
+    )
+    return "\n ".join(line.strip() for line in lines)
+
+
+def _needs_encoding(text: str) -> bool:
+    return not text.isascii() or "=?" in text or any(len(word) > _LONG_WORD for word in text.split(" "))
+
+
+def _encoded(text: str) -> str:
+    """The text as encoded words of RFC 2047, one a line. Not by email.header: what that does can be changed for the
+    whole process by any library, and b4 does so.
+    """
+    words, piece = [], b""
+    for char in text:
+        data = char.encode()
+        if len(piece) + len(data) > _PIECE:
+            words.append(piece)
+            piece = b""
+        piece += data
+    words.append(piece)
+    return "\n ".join(f"=?UTF-8?B?{base64.b64encode(word).decode()}?=" for word in words)
 
 
 def id_field(ids: Iterable[str]) -> str:

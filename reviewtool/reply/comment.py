@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reviewtool.finding.model import Finding, Status
+from reviewtool.finding.model import Certainty, Finding, Status
 from reviewtool.locking.model import Step
 from reviewtool.reply.phrases import Phrases
 from reviewtool.reply.prose import is_predicate, paragraphs, predicate, sentence, table, verbatim, wrap
@@ -48,14 +48,16 @@ class Teller:
         """The comment on a claim that does not hold; no lines for others."""
         say = self.phrases.say
         if claim.verdict is Verdict.NOT_YET:
-            text = say("not-yet", since=self.number(claim.since))
+            text, end = say("not-yet", since=self.number(claim.since)), say("argue")
         elif claim.verdict is Verdict.NO_LONGER:
-            text = say("no-longer", until=self.number(claim.until))
+            text, end = say("no-longer", until=self.number(claim.until)), say("argue")
         elif claim.verdict is Verdict.CONTRADICTED:
-            text = say("contradicted")
+            text, end = say("contradicted"), say("outdated")
         else:
             return []
-        return paragraphs(wrap(text), self._steps("steps", claim.evidence))
+        if not claim.evidence:
+            return wrap(f"{text} {end}")
+        return paragraphs(wrap(text), self._steps("steps", claim.evidence), wrap(end))
 
     def plus_one(self, name: str, message_id: str) -> list[str]:
         """The comment on a point that somebody made before."""
@@ -67,15 +69,17 @@ class Teller:
 
     def _what(self, finding: Finding, quoted: bool, near: bool) -> str:
         place = f"{finding.path}:{finding.line}" if finding.path else ""
-        known = any((step.path, step.line) == (finding.path, finding.line) for step in finding.witness)
-        tail = "" if not place or quoted or known else f" ({place})"
-        values = {"place": place, "rule": finding.rule, "id": finding.fingerprint[:ID_LENGTH]}
-        what = predicate(finding.function, finding.message)
+        sure = finding.certainty is Certainty.PROVED
+        what = predicate(finding.function, finding.message, front=sure)
+        tail = "" if quoted or place in _named(finding) else f" ({place})"
         if what.endswith("?"):
             return sentence(finding.message.strip()) + tail
-        if finding.path and not quoted and near:
+        if near and sure:
             what = self.phrases.say("near", what=what)
-        return sentence(self.phrases.say(finding.certainty.value, what=f"{what}{tail}", **values))
+        about_document = finding.certainty is Certainty.LIKELY and finding.group is Group.DOC
+        phrase = "likely-document" if about_document else finding.certainty.value
+        values = {"place": place, "rule": finding.rule, "id": finding.fingerprint[:ID_LENGTH]}
+        return sentence(self.phrases.say(phrase, what=f"{what}{tail}", **values))
 
     def _worlds(self, finding: Finding) -> str:
         return self.phrases.say("worlds", worlds=" and ".join(finding.world)) if finding.world else ""
@@ -102,6 +106,14 @@ class Teller:
             left_out = len(rows) - 2 * half
             rows = [*rows[:half], (f"[... {left_out} more]", ""), *rows[-half:]]
         return paragraphs(wrap(self.phrases.say(title)), table(rows))
+
+
+def _named(finding: Finding) -> set[str]:
+    """The places that the comment names anyway, and no place at all."""
+    named = {f"{step.path}:{step.line}" for step in finding.witness}
+    if finding.document is not None:
+        named.add(f"{finding.document.path}:{finding.document.line}")
+    return named | {""}
 
 
 def _event(step: Step) -> str:

@@ -22,12 +22,13 @@ DEFAULTS: Mapping[str, str] = {
     "closing": "",
     "signature": "",
     "proved": "{what}.",
-    "likely": "As far as the calls can be followed, {what}. Is there something that rules this out?",
+    "likely": "It looks as if {what}. Is there something that rules this out?",
+    "likely-document": "It looks as if {what}. Should the document change with this patch?",
     "question": "Is it meant that {what}?",
     "near": "with this, {what}",
     "worlds": "This is about {worlds} only.",
-    "later": "{patch} removes this again. Could that part come with this patch, so that each step of the series is "
-    "right by itself?",
+    "later": "{patch} repairs this. Could that part come with this patch, so that each step of the series is right "
+    "by itself?",
     "pre-existing": "This was there before the series.",
     "steps": "",
     "other-way": "The other way round:",
@@ -37,9 +38,11 @@ DEFAULTS: Mapping[str, str] = {
     "suggestion": "Something like this would do:",
     "plus-one": "+1 to what {name} said in <{id}>.",
     "about": "About {patch}:",
-    "not-yet": "This does not hold yet: it first does after {since}. Can the changelog argue from it here?",
-    "no-longer": "This does not hold any more: it last did before {until}. Can the changelog argue from it here?",
-    "contradicted": "The code does otherwise. Is this still up to date?",
+    "not-yet": "This is not true yet at this point of the series, only from {since} on.",
+    "no-longer": "This is not true any more at this point of the series, only before {until}.",
+    "argue": "Can the changelog argue from it here?",
+    "contradicted": "The code does otherwise.",
+    "outdated": "Is this still up to date?",
 }
 """The phrases by name, in the tool's words."""
 
@@ -50,6 +53,7 @@ EXTRA: Mapping[str, frozenset[str]] = {
     "signature": frozenset(("me",)),
     "proved": frozenset(("place", "rule", "id")),
     "likely": frozenset(("place", "rule", "id")),
+    "likely-document": frozenset(("place", "rule", "id")),
     "question": frozenset(("place", "rule", "id")),
 }
 """Values that a phrase may use beside those of its default."""

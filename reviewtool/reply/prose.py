@@ -54,14 +54,14 @@ def is_predicate(text: str) -> bool:
     return bool(_VERB.match(f"{text} "))
 
 
-def predicate(function: str, message: str) -> str:
-    """A finding's message as a clause: `f() returns with x held`, `in f() x is taken twice`."""
+def predicate(function: str, message: str, *, front: bool = True) -> str:
+    """A finding's message as a clause: `f() returns with x held`; `in f() x is taken twice`, or f at its end."""
     said = message.strip().removesuffix(".")
     if not function:
         return said
     if is_predicate(said):
         return f"{function}() {said}"
-    return f"in {function}() {said}"
+    return f"in {function}() {said}" if front else f"{said} in {function}()"
 
 
 def sentence(text: str) -> str:
