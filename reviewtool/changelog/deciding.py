@@ -13,7 +13,7 @@ from typing import Final
 from reviewtool.changelog.claims import Claim
 from reviewtool.changelog.mentions import Mention
 from reviewtool.changelog.names import Names
-from reviewtool.changelog.places import Held, Places, Standing
+from reviewtool.changelog.places import Held, Places, Standing, Wanted
 from reviewtool.changelog.wording import Kind
 from reviewtool.changelog.writes import writes_of
 from reviewtool.csource.facts import Call
@@ -170,10 +170,11 @@ class Judge:
     def under(self, claim: Claim) -> Answer:
         """All known callers hold it."""
         locks = self._locks(claim.lock)
+        wanted = Wanted(locks, claim.mode is Mode.EXCLUSIVE)
         within = frozenset(self._functions(claim.within))
         found: list[Standing] = []
         for function in self._functions(claim.function):
-            found.extend(self._places.callers(function, locks, within))
+            found.extend(self._places.callers(function, wanted, within))
         return self._weighed(found, locks, claim.negative)
 
     def _weighed(self, found: Sequence[Standing], locks: tuple[LockClass, ...], negative: bool) -> Answer:
@@ -232,7 +233,7 @@ class Judge:
         if thing is None:
             return _absent(claim.thing.shown)
         found = [
-            self._places.line(function, line, locks, f"writes {thing.name}")
+            self._places.line(function, line, Wanted(locks, claim.mode is Mode.EXCLUSIVE), f"writes {thing.name}")
             for function, line in writes_of(self._model, thing)
         ]  # fmt: skip
         answer = self._weighed(found, locks, negative=False)

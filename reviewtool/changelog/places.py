@@ -20,8 +20,10 @@ from reviewtool.locking.program import Program
 from reviewtool.locking.state import State
 from reviewtool.ruleset.model import Mode
 
-DEEPEST: Final = 6
+DEEPEST: Final = 10
 """Callers above callers that are looked at."""
+MOST_STEPS: Final = 3000
+"""Places that are looked at for one question, all together."""
 MOST_SITES: Final = 200
 """Places of call that are looked at for one question."""
 
@@ -34,6 +36,22 @@ class Held(StrEnum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The locks of which one is to be held, and whether it has to be held exclusively."""
+
+    locks: tuple[LockClass, ...]
+    exclusive: bool = False
+
+    def within(self, held: Iterable[tuple[LockClass, Mode | None]]) -> bool:
+        """Whether one of them is among these."""
+        return any(cls in self.locks and (not self.exclusive or mode is Mode.EXCLUSIVE) for cls, mode in held)
+
+    def named(self, held: Iterable[tuple[LockClass, Mode | None]]) -> bool:
+        """The same, in whatever mode."""
+        return any(cls in self.locks for cls, _ in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,7 @@ class Places:
     def __init__(self, model: LockModel, names: Names) -> None:
         self._model = model
         self._names = names
+        self._budget = MOST_STEPS
         self._lines: dict[FunctionId, dict[int, tuple[frozenset[tuple[LockClass, Mode]], ...]]] = {}
 
     def at(self, function: FunctionId, line: int) -> tuple[frozenset[tuple[LockClass, Mode]], ...]:
@@ -73,43 +92,45 @@ class Places:
         Flow(self._model.linker, ref, self._model.summary, watch).run()
         return {line: (sure[line], some[line]) for line in sure}
 
-    def callers(
-        self, function: FunctionId, locks: tuple[LockClass, ...], within: frozenset[FunctionId]
-    ) -> list[Standing]:
+    def callers(self, function: FunctionId, wanted: Wanted, within: frozenset[FunctionId]) -> list[Standing]:
         """For each known place that calls the function (in one of `within`, if that is not empty): is one held?"""
         sites = self._model.callers.get(function, ())[:MOST_SITES]
         chosen = [site for site in sites if not within or site[0] in within]
-        return [self._standing(caller, line, f"calls {function.name}()", locks, (function,)) for caller, line in chosen]
+        self._budget = MOST_STEPS
+        return [
+            self._standing(caller, line, f"calls {function.name}()", wanted, (function,)) for caller, line in chosen
+        ]
 
-    def line(self, function: FunctionId, line: int, locks: tuple[LockClass, ...], event: str) -> Standing:
+    def line(self, function: FunctionId, line: int, wanted: Wanted, event: str) -> Standing:
         """Whether one of the locks is held at a relative line of a function, whoever calls it."""
-        return self._standing(function, line, event, locks, ())
+        self._budget = MOST_STEPS
+        return self._standing(function, line, event, wanted, ())
 
     def _standing(
-        self, function: FunctionId, line: int, event: str, locks: tuple[LockClass, ...], above: tuple[FunctionId, ...]
+        self, function: FunctionId, line: int, event: str, wanted: Wanted, above: tuple[FunctionId, ...]
     ) -> Standing:
         sure, some = self.at(function, line)
         step = self._model.witnesses.step(function, line, event, tuple(sorted(cls.label for cls, _ in sure)))
-        if any(cls in locks for cls, _ in sure):
+        if wanted.within(sure):
             return Standing(Held.YES, (step,))
         summary = self._model.summary(function)
-        if any(need.cls in locks and not need.negative for need, _ in summary.requirements):
+        needs = [(need.cls, need.mode) for need, _ in summary.requirements if not need.negative]
+        if wanted.within(needs):
             return Standing(Held.YES, (step,))
-        if any(cls in locks for cls, _ in some) or summary.bounded or summary.unknown_locks:
+        if wanted.named((*some, *needs)) or summary.bounded or summary.unknown_locks:
             return Standing(Held.UNKNOWN, (step,))
-        return self._above(function, locks, above, step)
+        return self._above(function, wanted, above, step)
 
-    def _above(
-        self, function: FunctionId, locks: tuple[LockClass, ...], above: tuple[FunctionId, ...], step: Step
-    ) -> Standing:
+    def _above(self, function: FunctionId, wanted: Wanted, above: tuple[FunctionId, ...], step: Step) -> Standing:
         """A place that does not hold it by itself: it depends on who calls the function."""
         sites = self._model.callers.get(function, ())
-        if function in above or len(above) >= DEEPEST or len(sites) > MOST_SITES:
+        self._budget -= 1
+        if function in above or len(above) >= DEEPEST or len(sites) > MOST_SITES or self._budget < 0:
             return Standing(Held.UNKNOWN, (step,))
         if not sites:
             return Standing(Held.NO if self.entered(function) else Held.UNKNOWN, (step,))
         found = [
-            self._standing(caller, line, f"calls {function.name}()", locks, (*above, function))
+            self._standing(caller, line, f"calls {function.name}()", wanted, (*above, function))
             for caller, line in sites
         ]  # fmt: skip
         worst = _first(found, Held.NO) or _first(found, Held.UNKNOWN) or found[0]

@@ -71,12 +71,17 @@ void hub_map(struct hub *hub)
 	write_unlock(&hub->map_lock);
 }
 
+static int hub_look(struct hub *hub)
+{
+	return hub->maps;
+}
+
 int hub_peek(struct hub *hub)
 {
 	int maps;
 
 	read_lock(&hub->map_lock);
-	maps = hub->maps;
+	maps = hub_look(hub);
 	read_unlock(&hub->map_lock);
 	return maps;
 }
@@ -182,6 +187,9 @@ TABLE = [
     ("hub_quiet() is called with interrupts disabled.", HOLDS),
     ("hub_quiet() runs with preemption disabled.", NOTHING),
     ("hub_attach() holds hub->lock across port_start().", HOLDS),
+    ("hub_touch() is called with map_lock held for write.", HOLDS),
+    ("hub_look() is called with map_lock held for read.", HOLDS),
+    ("hub_look() is called with map_lock held for write.", NOTHING),
     # orders
     ("port->mutex is taken under hub->lock.", HOLDS),
     ("hub->lock is taken outside port->mutex.", HOLDS),
