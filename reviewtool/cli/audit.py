@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from reviewtool.cli.options import wanted, work_options
-from reviewtool.cli.output import write_report
+from reviewtool.cli.output import write_pieces, write_report
 from reviewtool.cli.running import Run
+from reviewtool.report.visible import visible_block
+from reviewtool.review.events import ParseDone
 from reviewtool.review.request import AuditRequest
 
 
@@ -26,8 +28,13 @@ def command(paths: tuple[str, ...], parse_report: bool, **options: Any) -> int:
     """
     from reviewtool.review import engine
 
+    if parse_report and options["format_"] not in (None, "text"):
+        raise click.UsageError("--parse-report is text, it has no other format", click.get_current_context())
     choice = wanted(options)
     request = AuditRequest(paths=paths, parse_report=parse_report, settings=choice.settings)
     run = Run([(request.label, partial(engine.audit_tree, request))], choice.fail_on)
-    write_report(run.reviews(), choice)
+    if parse_report:
+        write_pieces((visible_block(end.report) for end in run.ends(ParseDone)), choice.output)
+    else:
+        write_report(run.reviews(), choice)
     return run.status

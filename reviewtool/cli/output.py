@@ -39,6 +39,14 @@ def write_report(reviews: Iterable[Review], wanted: Wanted) -> None:
     write(render(reviews, Output(paint=for_stream(sys.stdout), width=width, rules=rules)))
 
 
+def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
+    """Write text to a file, or to standard output if there is none. Raises click.UsageError, ReaderGoneError."""
+    if output is not None:
+        _to_file(pieces, output)
+    else:
+        write(pieces)
+
+
 def _rules(wanted: Wanted) -> Mapping[str, Rule]:
     """The pages of the rules that a report may name."""
     from reviewtool.ruleset import RulesetError, load

@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from reviewtool.cli.app import internal
 from reviewtool.cli.exitcode import ExitCode
 from reviewtool.cli.narrate import Narrator, complain
-from reviewtool.review.events import Event, Fault, Refused, ReviewDone
+from reviewtool.review.events import Event, Fault, GraphDone, ParseDone, Refused, ReviewDone
 from reviewtool.review.model import Review
 from reviewtool.ruleset.model import Severity
 
 Job = tuple[str, Callable[[], Iterator[Event]]]
 """What to call a review while it runs, and what starts it."""
+
+End = TypeVar("End", ReviewDone, ParseDone, GraphDone)
 
 _STATUS = {Fault.USAGE: ExitCode.USAGE, Fault.INPUT: ExitCode.INPUT, Fault.INTERNAL: ExitCode.INTERNAL}
 
@@ -38,40 +41,39 @@ class Run:
         return self._status
 
     def reviews(self) -> Iterator[Review]:
-        """The reviews in order, each as soon as it is there."""
+        """The reviews in order, each as soon as it is there; they decide the status."""
+        for end in self.ends(ReviewDone):
+            if end.review.reaches(self._fail_on):
+                self._raise_to(ExitCode.FINDINGS)
+            yield end.review
+
+    def ends(self, kind: type[End]) -> Iterator[End]:
+        """The last event of each job, which has to be of this kind."""
         for label, start in self._jobs:
-            review = self._one(label, start)
-            if review is not None:
-                yield review
+            end = self._one(label, start, kind)
+            if end is not None:
+                yield end
             if self._status is ExitCode.USAGE:
                 return
 
-    def _one(self, label: str, start: Callable[[], Iterator[Event]]) -> Review | None:
-        review: Review | None = None
+    def _one(self, label: str, start: Callable[[], Iterator[Event]], kind: type[End]) -> End | None:
+        last: Event | None = None
         try:
             with Narrator(label) as narrator:
-                for event in start():
-                    narrator.tell(event)
-                    if isinstance(event, ReviewDone):
-                        review = event.review
-                    elif isinstance(event, Refused):
-                        refused = event
-                        break
-                else:
-                    refused = None
+                for last in start():
+                    narrator.tell(last)
         except Exception as error:  # noqa: BLE001 - a fault with one source must not cost the rest of the batch
             self._raise_to(ExitCode(internal(error)))
             return None
-        if refused is not None:
-            complain(f"{refused.source}: {refused.message}")
-            self._raise_to(_STATUS[refused.fault])
+        if isinstance(last, Refused):
+            complain(f"{last.source}: {last.message}")
+            self._raise_to(_STATUS[last.fault])
             return None
-        if review is None:
-            complain(f"{label}: internal fault: the engine ended without a review (please report it)")
-            self._raise_to(ExitCode.INTERNAL)
-        elif review.reaches(self._fail_on):
-            self._raise_to(ExitCode.FINDINGS)
-        return review
+        if isinstance(last, kind):
+            return last
+        complain(f"{label}: internal fault: the engine ended without a result (please report it)")
+        self._raise_to(ExitCode.INTERNAL)
+        return None
 
     def _raise_to(self, status: ExitCode) -> None:
         self._status = max(self._status, status)

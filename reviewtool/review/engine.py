@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from reviewtool.csource.ctags import CtagsError
 from reviewtool.finding.model import Finding
 from reviewtool.locking.scope import Scope, find_scope
 from reviewtool.locking.worlds import concerned
@@ -24,13 +25,15 @@ from reviewtool.review.examples import run_examples
 from reviewtool.review.judging import judge, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
+from reviewtool.review.named import named_paths, named_tree
+from reviewtool.review.parsing import measure
 from reviewtool.review.rail import order_done, patch_detail
-from reviewtool.review.request import AuditRequest, ReviewRequest, Settings
+from reviewtool.review.request import AuditRequest, ReviewRequest
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
 from reviewtool.tree.error import TreeError
 from reviewtool.tree.model import Snapshot, Stack
-from reviewtool.tree.opening import Tree, open_tree, standing_in
+from reviewtool.tree.opening import standing_in
 
 __all__ = ["audit_tree", "review_source", "run_examples"]
 
@@ -46,17 +49,13 @@ def review_source(request: ReviewRequest) -> Iterator[Event]:
 
 
 def audit_tree(request: AuditRequest) -> Iterator[Event]:
-    """Report on a tree without a series."""
+    """Report on a tree without a series. The last event is ReviewDone, ParseDone or Refused."""
     try:
         yield from _audit(request)
     except TreeError as error:
         yield Refused(source=request.label, fault=Fault.INPUT, message=str(error))
-    except RulesetError as error:
+    except (RulesetError, CtagsError) as error:
         yield Refused(source=request.label, fault=Fault.USAGE, message=str(error))
-
-
-def _open(settings: Settings) -> Tree:
-    return open_tree(settings.tree if settings.tree is not None else standing_in())
 
 
 def _read(request: ReviewRequest) -> Thread:
@@ -74,7 +73,7 @@ def _review(request: ReviewRequest) -> Iterator[Event]:
         thread = _read(request)
         series = select_series(thread, request.revision)
         yield SeriesRead(source=request.label, series=series)
-        with _open(settings) as tree:
+        with named_tree(settings) as tree:
             yield Progress(stage=Stage.APPLY, total=series.expected)
             stack = tree.stack(changes_of(series), wanted=settings.base or "", thread_base=series.base_commit)
             analysis = _Analysis(workshop, request, series, stack)
@@ -184,14 +183,14 @@ def stats_of(models: Models, scope: Scope, pre_existing: int = 0) -> Stats:
 def _audit(request: AuditRequest) -> Iterator[Event]:
     settings = request.settings
     told: list[str] = []
-    with Workshop(settings, told.append) as workshop, _open(settings) as tree:
+    with Workshop(settings, told.append) as workshop, named_tree(settings) as tree:
         yield Progress(stage=Stage.READ)
         base = tree.base(settings.base or "")
         snapshot = tree.snapshot(base)
-        paths = request.paths or _subsystems(workshop)
-        missing = [path for path in request.paths if not snapshot.list(path.rstrip("/"))]
-        if missing:
-            raise TreeError(f"{missing[0]}: no such file or directory in {base.label}; PATHs are relative to its top")
+        paths = named_paths(request.paths, snapshot, base, workshop.ruleset)
+        if request.parse_report:
+            yield from measure(request.label, snapshot, paths, workshop.ruleset.syntax)
+            return
         scope = find_scope(snapshot, workshop.ruleset, paths)
         yield Progress(stage=Stage.ANALYSE)
         models = workshop.models(snapshot, scope, concerned(paths, scope.worlds))
@@ -215,9 +214,3 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
                 scope=scope.subsystems,
             )
         )
-
-
-def _subsystems(workshop: Workshop) -> tuple[str, ...]:
-    """The paths of the subsystem that the table names first, which is the one the tool is made for."""
-    first = workshop.ruleset.subsystems[0]
-    return tuple(path for path in first.paths if "*" not in path)

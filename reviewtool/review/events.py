@@ -3,8 +3,9 @@
 """What the engine tells while it works. Frozen values that can be pickled: it may run in a child process.
 
 A review is `SeriesRead`, then `Progress` and `PatchDone` in any mixture, and at the end one `ReviewDone`; or it ends
-with `Refused`. An audit has no `SeriesRead` and no `PatchDone`. If a request asks for details, a `PatchDetail` follows
-each `PatchDone`, and `OrderDone` the last of them.
+with `Refused`. An audit has no `SeriesRead` and no `PatchDone`; one that measures the parser ends with `ParseDone`, and
+what asks for the order graph with `GraphDone`. If a request asks for details, a `PatchDetail` follows each `PatchDone`,
+and `OrderDone` the last of them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from enum import StrEnum
 
 from reviewtool.finding.model import Finding
 from reviewtool.mail.model import Series
-from reviewtool.review.detail import OrderDone, PatchDetail
+from reviewtool.review.detail import OrderDone, OrderEdge, PatchDetail
 from reviewtool.review.model import PatchResult, Review
+from reviewtool.tree.model import Base
 
 
 class Stage(StrEnum):
@@ -92,7 +94,31 @@ class Refused:
     """One line: what is wrong, by the name of the mail, hunk or file, and what to do."""
 
 
-Event = SeriesRead | Progress | PatchDone | PatchDetail | OrderDone | Notice | ReviewDone | Refused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseDone:
+    """The last event of an audit that measures the parser."""
+
+    source: str
+    report: str
+    """Lines of text, paths in them not yet cleaned for a terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphDone:
+    """The last event where the order graph was asked for."""
+
+    source: str
+    base: Base
+    paths: tuple[str, ...]
+    """What the graph is limited to; empty: nothing was asked for, so the subsystem that the table names first."""
+    worlds: tuple[str, ...]
+    """All that were looked at."""
+    edges: tuple[OrderEdge, ...]
+
+
+Event = (
+    SeriesRead | Progress | PatchDone | PatchDetail | OrderDone | Notice | ReviewDone | ParseDone | GraphDone | Refused
+)
 """What the engine yields."""
 
 
