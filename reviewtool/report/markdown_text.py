@@ -35,8 +35,8 @@ def code(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """A code span for a table, where a bar ends the cell even in code."""
-    return code(text.replace("|", "¦"))
+    """A code span for a table, where a bar ends the cell even in code unless a backslash stands before it."""
+    return code(text).replace("|", "\\|")
 
 
 def fenced(text: str, language: str = "") -> list[str]:
