@@ -222,3 +222,37 @@ def test_a_broken_tracking_file_costs_a_line(
     assert done.returncode in (0, 3)
     assert done.stderr.count(b"\n") == 1
     assert b"Traceback" not in done.stderr
+
+
+SCREEN = r"""
+import asyncio, json, sys
+from textual.app import App
+from b4.review_tui._modals import TrackingCheckResultsScreen
+result = json.load(sys.stdin)
+
+async def main():
+    app = App()
+    async with app.run_test(size=(100, 30)) as pilot:
+        cells = {(0, 'reviewtool'): result}
+        await app.push_screen(TrackingCheckResultsScreen('t', ['2/3'], ['subject'], ['reviewtool'], cells))
+        await pilot.pause()
+        await pilot.press('enter')
+        await pilot.pause()
+        for strip in app.screen._compositor.render_strips():
+            print(''.join(segment.text for segment in strip))
+asyncio.run(main())
+"""
+
+
+def test_b4s_screen_has_the_finding_and_its_steps(
+    mails: list[bytes], sample_repository: Callable[[str], tuple[Path, Any]]
+) -> None:
+    _, repository = sample_repository("inversion")
+    for mail in mails[1:3]:
+        repository.git("am", "-q", stdin=mail.decode())
+    (result,) = json.loads(check(repository.path, mails[2]).stdout)
+    done = subprocess.run([sys.executable, "-c", SCREEN], input=json.dumps(result), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "1 error" in done.stdout
+    assert "virt/kvm/assign.c:58: hv_assign_mark_pending(): acquires" in done.stdout
+    assert "the other way round:" in done.stdout
