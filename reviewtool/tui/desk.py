@@ -49,7 +49,7 @@ class Desk:
             self.review = event.review
             self.series = event.review.series or self.series
             self.results.update((result.number, result) for result in event.review.patches)
-        else:
+        elif isinstance(event, Refused):
             self.refused = event
 
     @property
@@ -129,6 +129,11 @@ class Desk:
         """What is held at a line of the snapshot; None where that is not known."""
         rail = self.rail(number, path, line, before=before)
         return None if rail is None else rail.at(line)
+
+    def read_line(self, snapshot: int, path: str, line: int) -> str:
+        """A line of a snapshot; "" where it is not at hand."""
+        piece = self.excerpt(snapshot, path, line)
+        return piece.lines[line - piece.first] if piece is not None else ""
 
     def excerpt(self, number: int, path: str, line: int) -> Excerpt | None:
         """The piece of source around a line of snapshot `number`, if it travelled with the review."""

@@ -14,7 +14,7 @@ from reviewtool.report.visible import visible, visible_block
 from reviewtool.review.model import Claim, Verdict
 from reviewtool.ruleset.model import Severity
 from reviewtool.tui.desk import Desk
-from reviewtool.tui.place import line_of, log_end, new_lines, path_of, sentence_line, shifts_of
+from reviewtool.tui.place import line_of, log_end, path_of, sentence_line, shifts_of
 from reviewtool.tui.row import Kind, Row
 from reviewtool.tui.worddiff import partners
 
@@ -166,12 +166,11 @@ def _tree_rows(desk: Desk, number: int, patch: Patch, place: tuple[int, int], li
 
 def _attached(desk: Desk, number: int, patch: Patch, wanted: Wanted) -> dict[int, list[Row]]:
     found: dict[int, list[Row]] = {}
-    lines = new_lines(patch, desk.details.get(number))
     for claim in desk.claims(number):
         found.setdefault(sentence_line(claim.sentence, patch), []).extend(_claim_rows(claim, wanted.width))
     for finding in desk.findings(number):
         rows = _finding_rows(desk, finding, wanted.width)
-        found.setdefault(line_of(finding, patch, lines), []).extend(rows)
+        found.setdefault(line_of(finding, patch, desk.read_line), []).extend(rows)
     for key, reply, comment in desk.comments(number):
         body_line = comment.anchor.body_line or log_end(patch)
         who = reply.mail.author.name or reply.mail.author.email
