@@ -60,9 +60,9 @@ def difference(snapshots: Sequence[SnapshotFindings]) -> Difference:
     introduced = [_told(life) for life in lives if life.since]
     pre_existing = [_old(life) for life in lives if not life.since]
     return Difference(
-        introduced=tuple(sorted(introduced, key=_place)),
-        resolved=tuple(sorted((_gone(life) for life in lives if life.until is not None), key=_place)),
-        pre_existing=tuple(sorted(pre_existing, key=_place)),
+        introduced=tuple(sorted(introduced, key=in_order)),
+        resolved=tuple(sorted((_gone(life) for life in lives if life.until is not None), key=in_order)),
+        pre_existing=tuple(sorted(pre_existing, key=in_order)),
     )
 
 
@@ -123,6 +123,7 @@ def _gone(life: _Life) -> Finding:
     return replace(life.last, patch=life.until, status=status, until=life.until)
 
 
-def _place(finding: Finding) -> tuple[int, int, str, int, str]:
+def in_order(finding: Finding) -> tuple[int, int, str, int, str]:
+    """Sorts findings: by patch, then the worst first, then by place."""
     order = ("error", "warning", "note").index(finding.severity.value)
     return (finding.patch, order, finding.path, finding.line, finding.rule)

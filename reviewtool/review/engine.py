@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reviewtool.csource.ctags import CtagsError
+from reviewtool.changelog.thread import raised_by
 from reviewtool.finding.model import Finding
 from reviewtool.locking.scope import Scope, find_scope
 from reviewtool.locking.worlds import concerned
@@ -19,15 +20,16 @@ from reviewtool.mail.gitrange import range_thread
 from reviewtool.mail.model import Series, Thread
 from reviewtool.mail.source import read_thread, select_series
 from reviewtool.review.changes import changes_of, result_of, touched
-from reviewtool.review.difference import SnapshotFindings, difference
+from reviewtool.review.difference import SnapshotFindings, difference, in_order
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
-from reviewtool.review.judging import judge, within
+from reviewtool.review.judging import judge, wanted_by, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
 from reviewtool.review.named import named_paths, named_tree
 from reviewtool.review.parsing import measure
 from reviewtool.review.rail import order_done, patch_detail
+from reviewtool.review.papers import Papers, agreements, with_documents
 from reviewtool.review.request import AuditRequest, ReviewRequest
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
@@ -105,6 +107,7 @@ class _Analysis:
         self._found: list[SnapshotFindings] = []
         self._models: Models = ()
         self._scope = Scope(files=(), worlds=())
+        self._papers = Papers(series, (), workshop.ruleset)
 
     def run(self) -> Iterator[Event]:
         """Analyse snapshot after snapshot; says which patches are done."""
@@ -116,6 +119,8 @@ class _Analysis:
         yield Progress(stage=Stage.ANALYSE, total=total)
         self._models = self._workshop.models(snapshots[0], self._scope, worlds)
         self._found.append(judge(self._models, self._settings))
+        self._papers = Papers(self._series, self._scope.documents, self._workshop.ruleset)
+        self._papers.see(0, self._models, snapshots[0], True)
         for number in range(1, len(snapshots)):
             changed = changed_between(snapshots[number - 1], snapshots[number], self._paths)
             models = self._workshop.advanced(self._models, snapshots[number], changed) if changed else self._models
@@ -123,6 +128,7 @@ class _Analysis:
             before = self._found[-1]
             self._found.append(before if same else judge(models, self._settings))
             fresh = _fresh(before, self._found[-1], number)
+            self._papers.see(number, models, snapshots[number], bool(changed))
             yield PatchDone(result=self._result(number), findings=fresh)
             if self._details:
                 pair = (snapshots[number - 1], snapshots[number])
@@ -138,7 +144,12 @@ class _Analysis:
     def review(self, label: str, complaints: tuple[str, ...]) -> Review:
         """The result; call it after `run`."""
         change = difference(self._found)
-        findings = (*change.introduced, *(change.pre_existing if self._settings.pre_existing else ()))
+        texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
+        introduced = sorted(with_documents(change.introduced, texts), key=in_order)
+        findings = tuple(
+            replace(finding, raised_by=raised_by(finding, self._series))
+            for finding in (*introduced, *(change.pre_existing if self._settings.pre_existing else ()))
+        )
         wanted = places((*findings, *change.resolved))
         return Review(
             source=label,
@@ -149,6 +160,7 @@ class _Analysis:
             patches=tuple(self._result(number) for number in range(1, len(self._stack.snapshots))),
             findings=findings,
             resolved=change.resolved,
+            claims=self._papers.claims(),
             stats=stats_of(self._models, self._scope, len(change.pre_existing)),
             notes=(*complaints, *self._stack.notes, *self._scope.bounded),
             series=self._series,
@@ -196,7 +208,10 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
         models = workshop.models(snapshot, scope, concerned(paths, scope.worlds))
         found = judge(models, settings)
         findings = sorted(
-            (finding for finding in found.findings.values() if within(finding, request.paths)),
+            (
+                *(finding for finding in found.findings.values() if within(finding, request.paths)),
+                *_of_documents(models, scope, snapshot, request),
+            ),
             key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint),
         )
         yield from (Notice(text=line) for line in told)
@@ -214,3 +229,10 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
                 scope=scope.subsystems,
             )
         )
+
+
+def _of_documents(models: Models, scope: Scope, snapshot: Snapshot, request: AuditRequest) -> Iterator[Finding]:
+    """What the documents of the scope say wrongly; only if the whole subsystem is asked for, or the document itself."""
+    for path, agreement in agreements(models, scope.documents, snapshot).items():
+        if not request.paths or path in request.paths:
+            yield from (finding for finding in agreement.findings() if wanted_by(finding, request.settings))

@@ -15,7 +15,7 @@ from reviewtool.review.workshop import Models
 
 def judge(models: Models, settings: Settings) -> SnapshotFindings:
     """The findings of one snapshot, with the names that tell renames from news."""
-    found = {key: finding for key, finding in findings_of(models).items() if _wanted(finding, settings)}
+    found = {key: finding for key, finding in findings_of(models).items() if wanted_by(finding, settings)}
     classes: set[str] = set()
     functions: set[str] = set()
     for model in models:
@@ -26,7 +26,8 @@ def judge(models: Models, settings: Settings) -> SnapshotFindings:
     return SnapshotFindings(findings=found, classes=frozenset(classes), functions=frozenset(functions))
 
 
-def _wanted(finding: Finding, settings: Settings) -> bool:
+def wanted_by(finding: Finding, settings: Settings) -> bool:
+    """Whether the rule and the group of a finding are among those asked for."""
     return finding.rule not in settings.disable and (not settings.groups or finding.group in settings.groups)
 
 

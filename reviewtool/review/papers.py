@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""The texts of a review: the locking documents of the tree, and what the author claims, along with the snapshots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from reviewtool.changelog.findings import claim_findings, report_findings
+from reviewtool.changelog.reports import ReportTracker
+from reviewtool.changelog.texts import patch_sentences, series_claims, series_reports
+from reviewtool.changelog.verdicts import Tracker
+from reviewtool.changelog.verdicts import Verdict as Judged
+from reviewtool.finding.model import Finding, Status
+from reviewtool.lockdoc.change import check_step
+from reviewtool.lockdoc.compare import Agreement
+from reviewtool.lockdoc.document import read_document
+from reviewtool.mail.model import Patch, Series
+from reviewtool.review.model import Claim, Verdict
+from reviewtool.review.workshop import Models
+from reviewtool.ruleset.model import Group, Ruleset
+from reviewtool.tree.model import Snapshot
+
+_WORD: Final = re.compile(r"[A-Za-z_]\w*(?:->\w+)*")
+
+
+def agreements(models: Models, documents: Sequence[str], snapshot: Snapshot) -> dict[str, Agreement]:
+    """Each locking document that the snapshot has, beside the code."""
+    found: dict[str, Agreement] = {}
+    for path in documents:
+        content = snapshot.read(path)
+        if content is not None and models:
+            document = read_document(path, content.decode("utf-8", "replace"))
+            found[path] = Agreement(models, document, snapshot)
+    return found
+
+
+class Papers:
+    """Goes along with an analysis: `see` gets every snapshot in order, from 0."""
+
+    def __init__(self, series: Series, documents: Sequence[str], ruleset: Ruleset) -> None:
+        self._series = series
+        self._documents = tuple(documents)
+        self._ruleset = ruleset
+        self._tracker = Tracker(series_claims(series))
+        self._reports = ReportTracker(series_reports(series))
+        self._before: dict[str, Agreement] = {}
+        self._found: list[Finding] = []
+
+    def see(self, number: int, models: Models, snapshot: Snapshot, changed: bool) -> None:
+        """Snapshot `number`; `changed` says whether a C file or a document differs from the one before."""
+        self._tracker.see(number, models)
+        self._reports.see(number, models)
+        if not changed and number:
+            return
+        now = agreements(models, self._documents, snapshot)
+        for path, agreement in now.items():
+            before = self._before.get(path)
+            if before is not None and number:
+                patch = self._series.patches[number - 1]
+                reasons = _reasons(patch) if patch is not None else {}
+                for finding in check_step(before, agreement, reasons):
+                    told = replace(finding, patch=number, snapshot=number, status=Status.INTRODUCED)
+                    self._found.append(told)
+        self._before = now
+
+    def findings(self) -> Iterator[Finding]:
+        """What the texts give, patches filled in. Call it after the last snapshot."""
+        yield from self._found
+        yield from claim_findings(self._tracker.verdicts(), self._ruleset)
+        yield from report_findings(self._reports.laid(), self._series, self._ruleset)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims with their verdicts, for the report."""
+        told: dict[tuple[int, str, Verdict, int | None, int | None], Claim] = {}
+        for verdict in self._tracker.verdicts():
+            claim = _claim(verdict)
+            key = (claim.patch, claim.sentence, claim.verdict, claim.since, claim.until)
+            old = told.get(key)
+            told[key] = claim if old is None else replace(old, evidence=(*old.evidence, *claim.evidence))
+        return tuple(told.values())
+
+
+def with_documents(code: Sequence[Finding], texts: Sequence[Finding]) -> Iterator[Finding]:
+    """Both kinds of findings; what a document says of an order that the code breaks anyway is told with that finding."""
+    taken: set[int] = set()
+    for finding in code:
+        same = [
+            index
+            for index, text in enumerate(texts)
+            if text.document is not None
+            and finding.group is Group.ORDER
+            and text.group is Group.DOC
+            and text.patch == finding.patch
+            and len(text.locks) == 2
+            and set(text.locks) <= set(finding.locks)
+        ]
+        taken.update(same)
+        yield replace(finding, document=texts[same[-1]].document) if same and not finding.document else finding
+    yield from (text for index, text in enumerate(texts) if index not in taken)
+
+
+def _claim(verdict: Judged) -> Claim:
+    return Claim(
+        patch=verdict.claim.patch,
+        sentence=verdict.claim.sentence.text,
+        verdict=Verdict(verdict.outcome.value),
+        since=verdict.since,
+        until=verdict.until,
+        evidence=verdict.steps,
+    )
+
+
+def _reasons(patch: Patch) -> dict[str, str]:
+    """For each name in a changelog the first sentence that it stands in: the author's own words on it."""
+    reasons: dict[str, str] = {}
+    for sentence in patch_sentences(patch):
+        if sentence.origin in ("changelog", "cover"):
+            for word in _WORD.findall(sentence.text):
+                reasons.setdefault(word, sentence.text)
+    return reasons
