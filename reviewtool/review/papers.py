@@ -24,6 +24,10 @@ from reviewtool.review.workshop import Models
 from reviewtool.ruleset.model import Group, Ruleset
 from reviewtool.tree.model import Snapshot
 
+_REASON: Final = re.compile(
+    r"\b(?:because|since|so that|must|cannot|protects?|serialis\w+|serializ\w+|deadlock)\b", re.I
+)
+"""Words of a sentence that says why a lock is there."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*(?:->\w+)*")
 
 
@@ -115,10 +119,11 @@ def _claim(verdict: Judged) -> Claim:
 
 
 def _reasons(patch: Patch) -> dict[str, str]:
-    """For each name in a changelog the first sentence that it stands in: the author's own words on it."""
+    """For each name in a changelog the author's own words on it: the first sentence that gives a reason, else the
+    first one that it stands in."""
+    prose = [sentence.text for sentence in patch_sentences(patch) if sentence.origin in ("changelog", "cover")]
     reasons: dict[str, str] = {}
-    for sentence in patch_sentences(patch):
-        if sentence.origin in ("changelog", "cover"):
-            for word in _WORD.findall(sentence.text):
-                reasons.setdefault(word, sentence.text)
+    for text in (*filter(_REASON.search, prose), *prose):
+        for word in _WORD.findall(text):
+            reasons.setdefault(word, text)
     return reasons
