@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.evidence import way_evidence
 from reviewtool.checks.halves import Half, find_halves
 from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
@@ -214,6 +215,7 @@ def _again_below(model: LockModel, function: FunctionId, relation: Relation) -> 
         identity=(outer.cls.name, outer.instance, callee.name),
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
+        evidence=way_evidence(model, function, relation),
     )
     if finding is not None:
         yield finding

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.fingerprint import fingerprint
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
@@ -31,6 +32,7 @@ def make_finding(
     other: tuple[Step, ...] = (),
     explanation: str = "",
     anywhere: bool = False,
+    evidence: Evidence = (),
 ) -> Finding | None:
     """A finding at a relative line of a function; None if the rule is not loaded (or disabled).
 
@@ -62,4 +64,5 @@ def make_finding(
         other=other,
         world=(model.world,) if model.world else (),
         explanation=explanation,
+        evidence=evidence,
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.evidence import taking_evidence, way_evidence
 from reviewtool.checks.order import innermost
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.graph import UNKNOWN, Arc
@@ -87,6 +88,7 @@ def _wait(model: LockModel, function: FunctionId, relation: Relation) -> Iterato
         identity=(outer.cls.name, inner.cls.name, function.name),
         locks=(outer.cls.label, *([inner.cls.label] if inner.kind is Kind.LOCK else [])),
         witness=model.witnesses.relation(function, relation),
+        evidence=way_evidence(model, function, relation),
     )
     if finding is not None:
         yield finding
@@ -139,6 +141,7 @@ def _unsafe(
         locks=(inner.cls.label,),
         witness=model.witnesses.down(function, inner.origin, describe(inner)),
         other=model.witnesses.down(handler, taken.origin, describe(taken)),
+        evidence=taking_evidence(model, ((function, inner), (handler, taken))),
     )
     if finding is not None:
         yield finding

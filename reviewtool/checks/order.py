@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.evidence import cycle_evidence, documented_partner, way_evidence
+from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.model import Certainty, Finding
-from reviewtool.locking.graph import Arc, OrderGraph, preference, touches
+from reviewtool.locking.graph import Arc, OrderGraph, kind_of, preference, touches
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass, Step
@@ -84,9 +86,19 @@ def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
         identity=(outer.name, inner.name),
         locks=(outer.label, inner.label),
         witness=model.witnesses.relation(arc.function, arc.relation),
+        evidence=_against_evidence(model, order, arc),
     )
     if finding is not None:
         yield finding
+
+
+def _against_evidence(model: LockModel, order: Order, arc: Arc) -> Evidence:
+    """The way, and the opposite one from the code, or from the declaration where no code shows it."""
+    kind = kind_of(arc.relation, model.ruleset.families)
+    back = model.graph.path(arc.inner, arc.outer, kind)
+    if back is None:
+        return (*cycle_evidence(model, [arc]), documented_partner(model, order, arc))
+    return cycle_evidence(model, [arc, *(model.graph.best(*step, model.changed) for step in back)])
 
 
 def _cycles(model: LockModel, graph: OrderGraph) -> Iterator[Finding]:
@@ -140,6 +152,7 @@ def _cycle(model: LockModel, arcs: list[Arc]) -> Iterator[Finding]:
         locks=tuple(cls.label for cls in names),
         witness=model.witnesses.relation(arc.function, arc.relation),
         other=opposite,
+        evidence=cycle_evidence(model, [arc, *others]),
     )
     if finding is not None:
         yield finding
@@ -174,6 +187,7 @@ def _same_class(model: LockModel) -> Iterator[Finding]:
                 identity=(outer.name,),
                 locks=(outer.label,),
                 witness=model.witnesses.relation(arc.function, relation),
+                evidence=way_evidence(model, arc.function, relation),
             )
             if finding is not None:
                 yield finding

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.evidence import way_evidence
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
@@ -56,6 +57,7 @@ def _own_reader(model: LockModel, function: FunctionId, relation: Relation) -> I
         identity=(outer.cls.name, through.name if through is not None else ""),
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
+        evidence=way_evidence(model, function, relation),
     )
     if finding is not None:
         yield finding

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewtool.finding.evidence import Evidence
 from reviewtool.locking.model import Step
 from reviewtool.ruleset.model import Group, Severity
 
@@ -34,6 +35,10 @@ class Replay:
     schedule: str
     verdict: str
     states: int
+    summary: str = ""
+    """How it ended and how much was searched, in words; no part of the JSON contract, as is `after`."""
+    after: str = ""
+    """The same for the snapshot in which the finding is gone; "" where that was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +81,5 @@ class Finding:
     """Further places with the same cause."""
     explanation: str = ""
     """Why this is wrong here, a few sentences: what can happen and under which condition."""
+    evidence: Evidence = ()
+    """What a replay is made of; no part of the report."""

@@ -35,7 +35,8 @@ def afters(gone: Iterable[Finding], models: tuple[LockModel, ...], number: int) 
 
 def with_replay(finding: Finding) -> Finding:
     """The finding with its replay, if it has evidence that can be run. One that does not come true becomes a question,
-    unless a document or a declared order is its evidence."""
+    unless a document or a declared order is its evidence.
+    """
     run = run_finding(finding, BOUND)
     if run is None:
         return finding
