@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from reviewtool.csource.ctags import CtagsError
 from reviewtool.changelog.thread import raised_by
+from reviewtool.csource.ctags import CtagsError
+from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.model import Finding
 from reviewtool.locking.scope import Scope, find_scope
 from reviewtool.locking.worlds import concerned
@@ -27,9 +28,10 @@ from reviewtool.review.judging import judge, wanted_by, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
 from reviewtool.review.named import named_paths, named_tree
+from reviewtool.review.papers import Papers, agreements, with_documents
 from reviewtool.review.parsing import measure
 from reviewtool.review.rail import order_done, patch_detail
-from reviewtool.review.papers import Papers, agreements, with_documents
+from reviewtool.review.replaying import afters, with_both_replays, with_replay
 from reviewtool.review.request import AuditRequest, ReviewRequest
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
@@ -105,6 +107,7 @@ class _Analysis:
         self._stack = stack
         self._paths = touched(series)
         self._found: list[SnapshotFindings] = []
+        self._afters: dict[tuple[str, int], Evidence] = {}
         self._models: Models = ()
         self._scope = Scope(files=(), worlds=())
         self._papers = Papers(series, (), workshop.ruleset)
@@ -128,6 +131,8 @@ class _Analysis:
             before = self._found[-1]
             self._found.append(before if same else judge(models, self._settings))
             fresh = _fresh(before, self._found[-1], number)
+            gone = [old for key, old in before.findings.items() if key not in self._found[-1].findings]
+            self._afters.update(afters(gone, models, number))
             self._papers.see(number, models, snapshots[number], bool(changed))
             yield PatchDone(result=self._result(number), findings=fresh)
             if self._details:
@@ -145,12 +150,13 @@ class _Analysis:
         """The result; call it after `run`."""
         change = difference(self._found)
         texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
-        introduced = sorted(with_documents(change.introduced, texts), key=in_order)
+        introduced = sorted(map(with_replay, with_documents(change.introduced, texts)), key=in_order)
+        older = map(with_replay, change.pre_existing if self._settings.pre_existing else ())
         findings = tuple(
-            replace(finding, raised_by=raised_by(finding, self._series))
-            for finding in (*introduced, *(change.pre_existing if self._settings.pre_existing else ()))
+            replace(finding, raised_by=raised_by(finding, self._series)) for finding in (*introduced, *older)
         )
-        wanted = places((*findings, *change.resolved))
+        resolved = tuple(with_both_replays(finding, self._afters) for finding in change.resolved)
+        wanted = places((*findings, *resolved))
         return Review(
             source=label,
             subject=self._series.subject,
@@ -159,7 +165,7 @@ class _Analysis:
             base=self._stack.base,
             patches=tuple(self._result(number) for number in range(1, len(self._stack.snapshots))),
             findings=findings,
-            resolved=change.resolved,
+            resolved=resolved,
             claims=self._papers.claims(),
             stats=stats_of(self._models, self._scope, len(change.pre_existing)),
             notes=(*complaints, *self._stack.notes, *self._scope.bounded),
@@ -209,7 +215,7 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
         found = judge(models, settings)
         findings = sorted(
             (
-                *(finding for finding in found.findings.values() if within(finding, request.paths)),
+                *(with_replay(finding) for finding in found.findings.values() if within(finding, request.paths)),
                 *_of_documents(models, scope, snapshot, request),
             ),
             key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint),
