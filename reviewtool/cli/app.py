@@ -21,6 +21,7 @@ COMMANDS = {
     "cache": ("reviewtool.cli.cache", "Show where the cache is and how large, or clear it."),
     "check": ("reviewtool.cli.check", "Check one mail for b4."),
     "explain": ("reviewtool.cli.explain", "Show the page of a rule."),
+    "replay": ("reviewtool.cli.replay", "Show a finding's paths run beside each other, step by step."),
     "reply": ("reviewtool.cli.reply", "Write drafts of replies to the patches."),
     "review": ("reviewtool.cli.review", "Review a series in the terminal."),
     "rules": ("reviewtool.cli.rules", "List the rules, or run the examples of their pages."),

@@ -40,6 +40,13 @@ class Replay:
     after: str = ""
     """The same for the snapshot in which the finding is gone; "" where that was not asked."""
 
+    @property
+    def words(self) -> str:
+        """How it ended, before and after, and the schedule that repeats it."""
+        ended = self.summary or f"{self.verdict}, {self.states:,} states"
+        later = f"; after: {self.after}" if self.after else ""
+        return f"{ended}{later}{f'; schedule {self.schedule}' if self.schedule else ''}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:

@@ -40,6 +40,12 @@ def run_finding(finding: Finding, bound: Bound) -> Run | None:
     return run_evidence(finding.evidence, finding.message, bound)
 
 
+def program_of(finding: Finding) -> Program | None:
+    """The program that a finding's schedules are for."""
+    built = build_program(finding.evidence, finding.message)
+    return built.program if built is not None else None
+
+
 def as_replay(run: Run, after: str = "") -> Replay:
     """What the finding carries of a run; `after` is how it ends once the finding is gone."""
     outcome = run.outcome

@@ -48,8 +48,7 @@ def render_finding(finding: Finding, *, patches: int, read_line: LineReader, pai
         yield ""
         yield from (f"    {line}" if line else "" for line in table)
     if finding.replay is not None:
-        replay = finding.replay
-        yield f"    replay {visible(replay.schedule)}: {visible(replay.verdict)}, {replay.states} states"
+        yield f"    replay: {visible(finding.replay.words)}"
     if finding.suggestion:
         yield "    suggested change:"
         yield from textwrap.indent(visible_block(finding.suggestion.rstrip("\n")), "      ", lambda _: True).split("\n")

@@ -113,8 +113,7 @@ def _finding(finding: Finding, review: Review, read_line: LineReader) -> Iterato
     if table:
         yield from (*fenced("\n".join(table)), "")
     if finding.replay is not None:
-        replay = finding.replay
-        yield f"Replay {code(replay.schedule)}: {escape(replay.verdict)}, {replay.states} states."
+        yield f"Replay: {escape(finding.replay.words)}."
         yield ""
     if finding.suggestion:
         yield "Suggested change:"

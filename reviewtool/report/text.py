@@ -49,6 +49,8 @@ def render_review(review: Review, paint: Paint, width: int = DEFAULT_WIDTH) -> I
         yield paint(Ink.TITLE, "Removed by this series")
         for finding in review.resolved:
             yield f"  {finding.patch}/{len(review.patches)} {headline(finding, paint)}"
+            if finding.replay is not None:
+                yield f"      replay: {visible(finding.replay.words)}"
     if review.notes:
         yield ""
         yield paint(Ink.TITLE, "What could not be had")

@@ -41,7 +41,9 @@ INVERSION = Finding(
     ),
     patch=2,
     snapshot=2,
-    replay=Replay(schedule="0011", verdict="deadlock", states=9),
+    replay=Replay(
+        schedule="a2ba", verdict="deadlock", states=9, summary="deadlock in 4 steps, 9 states", after="none, 12 states"
+    ),
     document=Citation(path="Documentation/box/locking.rst", line=12, quote="- box->lock is taken outside lid->lock"),
     suggestion="--- a/drivers/box/lid.c\n+++ b/drivers/box/lid.c\n@@ -29,1 +29,1 @@\n-\tbox_note(box);\n+\t;\n",
     status=Status.INTRODUCED,

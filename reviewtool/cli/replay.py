@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright: reviewtool contributors
+"""`reviewtool replay`: a finding's paths run beside each other, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reviewtool.cli.narrate import complain
+from reviewtool.cli.options import engine_options, wanted
+from reviewtool.cli.output import write_pieces
+from reviewtool.cli.running import Run
+from reviewtool.finding.model import Finding
+from reviewtool.replay.finding import program_of
+from reviewtool.replay.program import Program
+from reviewtool.replay.render_json import render_json
+from reviewtool.replay.render_lockdep import render_lockdep
+from reviewtool.replay.render_svg import render_svg
+from reviewtool.replay.render_text import render_text
+from reviewtool.replay.schedule import ScheduleError
+from reviewtool.replay.serial import serial_schedule
+from reviewtool.replay.trace import Trace, replay
+from reviewtool.report.finding_text import ID_LENGTH
+from reviewtool.report.visible import visible
+from reviewtool.review.model import Review
+from reviewtool.review.request import ReviewRequest
+
+_FORMATS: dict[str, Callable[[Trace], str]] = {
+    "text": render_text,
+    "lockdep": render_lockdep,
+    "json": lambda trace: render_json(trace).decode(),
+    "svg": render_svg,
+}
+_BY_SUFFIX = {".svg": "svg", ".json": "json"}
+_SHORTEST_ID = 4
+
+
+@click.command("replay", short_help="Show a finding's paths run beside each other, step by step.")
+@click.argument("source", required=False, metavar="SOURCE")
+@click.option("--range", "range_", metavar="A..B", help="Review these commits of the tree in place of a SOURCE.")
+@click.option("--revision", type=click.IntRange(min=1), metavar="N", help="Revision of the series (default: newest).")
+@click.option("--finding", "wanted_id", metavar="ID", help="Replay this finding (its first characters do).")
+@click.option("--patch", "patch", type=click.IntRange(min=0), metavar="N", help="Only findings of this patch.")
+@click.option("--schedule", metavar="S", help="Run exactly this schedule: a2ba is two steps of a, one of b, one of a.")
+@click.option("--format", "form", type=click.Choice(sorted(_FORMATS)), help="Default: text, or what FILE's name says.")
+@click.option("-o", "--output", "place", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write to this file; NAME.svg is a picture.")  # fmt: skip
+@engine_options
+def command(source: str | None, range_: str | None, revision: int | None, **options: Any) -> int:
+    """Show the schedule of a finding of SOURCE: who takes which lock when, to the deadlock or to the end.
+
+    Without --finding it lists what can be replayed, if that is more than one. What a patch removes can be replayed too:
+    it is run as it was before.
+    """
+    from reviewtool.review import engine
+
+    context = click.get_current_context()
+    if (source is None) == (range_ is None):
+        raise click.UsageError("give a SOURCE or --range A..B", context)
+    choice = wanted(options)
+    request = ReviewRequest(source=source or "", range=range_, revision=revision, settings=choice.settings)
+    run = Run([(request.label, partial(engine.review_source, request))], choice.fail_on)
+    for review in run.reviews():
+        found = _candidates(review, options["patch"], options["wanted_id"], context)
+        if not found:
+            complain(f"{review.source}: there is nothing to replay")
+        elif len(found) > 1:
+            if options["schedule"] is not None or options["place"] is not None:
+                raise click.UsageError(f"{len(found)} findings can be replayed: name one with --finding", context)
+            write_pieces(_listed(found), None)
+        else:
+            pieces = list(_shown(found[0], options["schedule"], _format(options), context))
+            write_pieces(pieces, options["place"])
+    return run.status
+
+
+def _format(options: dict[str, Any]) -> str:
+    place = options["place"]
+    return str(options["form"] or (_BY_SUFFIX.get(place.suffix, "text") if place is not None else "text"))
+
+
+def _candidates(review: Review, patch: int | None, wanted_id: str | None, context: click.Context) -> list[Finding]:
+    """What can be replayed, one of each ID. Raises click.UsageError for an ID that is not there or cannot be."""
+    known: dict[str, Finding] = {}
+    for finding in (*review.findings, *review.resolved):
+        if patch is None or finding.patch == patch:
+            known.setdefault(finding.fingerprint, finding)
+    if wanted_id is None:
+        return [finding for finding in known.values() if finding.replay is not None]
+    if len(wanted_id) < _SHORTEST_ID:
+        raise click.UsageError(f"--finding needs at least {_SHORTEST_ID} characters of the ID", context)
+    named = [finding for name, finding in known.items() if name.startswith(wanted_id.lower())]
+    if not named:
+        raise click.UsageError(f"there is no finding {wanted_id}; reviewtool batch shows the IDs in brackets", context)
+    if all(finding.replay is None for finding in named):
+        raise click.UsageError(f"{wanted_id} ({named[0].rule}) has no paths that could be replayed", context)
+    return [finding for finding in named if finding.replay is not None]
+
+
+def _listed(findings: Iterable[Finding]) -> Iterable[str]:
+    for finding in findings:
+        assert finding.replay is not None
+        head = f"{finding.fingerprint[:ID_LENGTH]}  {finding.patch:>3}  {finding.rule}: {finding.message}"
+        yield f"{visible(head)}\n               {visible(finding.replay.words)}\n"
+
+
+def _shown(finding: Finding, schedule: str | None, form: str, context: click.Context) -> Iterable[str]:
+    """The pieces of the output. Raises click.UsageError for a schedule that does not fit."""
+    program = program_of(finding)
+    assert program is not None
+    assert finding.replay is not None
+    trace = _run(program, schedule or finding.replay.schedule or serial_schedule(program), context)
+    text = _FORMATS[form](trace)
+    if not text:
+        complain("this run ends without a deadlock, and lockdep has no table for that; try --format text")
+    if form == "text":
+        yield f"{visible(finding.fingerprint[:ID_LENGTH])} {visible(finding.rule)}: {visible(finding.message)}\n\n"
+    yield text
+    if form == "text":
+        yield f"replay: {visible(finding.replay.words)}\n"
+
+
+def _run(program: Program, schedule: str, context: click.Context) -> Trace:
+    try:
+        return replay(program, schedule)
+    except ScheduleError as error:
+        raise click.UsageError(str(error), context) from None
