@@ -98,6 +98,10 @@ def way_down(root: FunctionId, requirement: Requirement) -> Way:
         if origin.callee is None:
             break
         callee, record = origin.callee, origin.key
+        if isinstance(record, tuple):
+            deferred, target, record = record
+            way.append((callee, deferred.origin.line))
+            callee = target
         origin = record.origin  # type: ignore[attr-defined]
         way.append((callee, origin.line))
     return tuple(way)

@@ -237,7 +237,7 @@ class Initializer(Fact, frozen=True):
 
 
 class Global(Fact, frozen=True, tag=5, tag_field="fact"):
-    """A variable at file level, or its `extern` declaration; also `DEFINE_PER_CPU(T, n)` (attribute `per_cpu`)."""
+    """A variable at file level, or its `extern` declaration; also `DEFINE_PER_CPU(T, n)` (attribute `per-cpu`)."""
 
     line: int
     name: str

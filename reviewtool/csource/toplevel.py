@@ -21,7 +21,7 @@ _NOT_MACROS = frozenset(b"typeof __typeof__ __typeof if while switch for return 
 _FIRST_USE = re.compile(_USE.pattern.removeprefix(rb"\n"))
 _RETURNS = b"int "
 """Written over the first bytes of a macro that begins a function, so that it has a type."""
-PER_CPU = "per_cpu"
+PER_CPU = "per-cpu"
 """The attribute of a variable that each CPU has one of."""
 
 

@@ -10,7 +10,7 @@ from reviewtool.csource.facts import Call
 from reviewtool.locking.binding import Binding
 from reviewtool.locking.demands import declared_needs, named_lock
 from reviewtool.locking.linker import FunctionId
-from reviewtool.locking.matching import find, without
+from reviewtool.locking.matching import find, satisfied, without
 from reviewtool.locking.model import Lock
 from reviewtool.locking.operations import demand, in_arguments, perform, release
 from reviewtool.locking.paths import OPAQUE, is_plain
@@ -30,6 +30,9 @@ def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> lis
     primitive = walker.ruleset.primitives.get(call.callee)
     if primitive is not None:
         return perform(walker, state, call, primitive)
+    fixed = _configured(walker, call)
+    if fixed is not None:
+        return _result(walker, state, call, fixed)
     _forget_arguments(state, call)
     declared_needs(walker, state, call)
     targets = walker.targets(call)
@@ -48,6 +51,15 @@ def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> lis
                 states = [after for before in states for after in call_states(walker, before, inner, depth + 1)]
             return states
     return _outside(walker, state, call)
+
+
+def _configured(walker: Walker, call: Call) -> Value | None:
+    """The value of a test of the configuration, if it is the same in all of this world."""
+    words = walker.ruleset.values
+    if call.callee not in words.tests_enabled and call.callee not in words.tests_built_in:
+        return None
+    truth = walker.linker.configured(f"{call.callee}({','.join(call.args)})")
+    return None if truth is None else str(int(truth))
 
 
 def _forget_arguments(state: State, call: Call) -> None:
@@ -200,7 +212,8 @@ def _deferred(
         origin = below(call.line, function, deferred)
         walker.record.deferred.setdefault(Deferred(index, lasting, gone, origin), None)
         return
-    for target in walker.linker.named(walker.ref, argument):
+    for target in walker.linker.named(walker.ref, call.args[deferred.parameter]):
+        _demanded(walker, state, call, function, deferred, held, target)
         for inner, _ in walker.summary(target).inner:
             if inner.flags:
                 continue
@@ -214,6 +227,25 @@ def _deferred(
             for lock in held:
                 if not is_dropped(lock, released):
                     walker.record.relates(lock, bound, state)
+
+
+def _demanded(
+    walker: Walker,
+    state: State,
+    call: Call,
+    function: FunctionId,
+    deferred: Deferred,
+    held: tuple[HeldLock, ...],
+    target: FunctionId,
+) -> None:
+    """What a function that was passed on demands of those who call it: `held` is what the one that calls it holds."""
+    for requirement, _ in walker.summary(target).requirements:
+        wanted = (requirement.cls, *requirement.others)
+        if requirement.negative or any(satisfied(held, cls, OPAQUE, requirement.mode) for cls in wanted):
+            continue
+        depth = deferred.origin.depth + requirement.origin.depth + 2
+        origin = Origin(call.line, function, (deferred, target, requirement), depth)
+        demand(walker, state, replace(requirement, instance=OPAQUE, when=(), origin=origin))
 
 
 def _fork(walker: Walker, state: State, call: Call, outcomes: list[tuple[FunctionId, Binding, Outcome]]) -> list[State]:

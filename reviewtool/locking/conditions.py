@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from reviewtool.locking.expr import Binary, Invoke, Literal, Name, Node, Unary, parse
+from reviewtool.locking.kconfig import Configuration
 
 _CONFIGURED: Final = re.compile(r"(?:__?)?CONFIG_")
 """Names that Kconfig decides (Documentation/kbuild/kconfig-language.rst): they are defined in no source."""
@@ -24,12 +25,18 @@ class Conditions:
     """Judges conditions in one world.
 
     `defined` answers for a macro name that is not one of the configuration, `body` gives the text of a macro without
-    parameters (None if there is none or it cannot be known).
+    parameters (None if there is none or it cannot be known), `configuration` tells what Kconfig decides.
     """
 
-    def __init__(self, defined: Callable[[str], bool | None], body: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        defined: Callable[[str], bool | None],
+        body: Callable[[str], str | None],
+        configuration: Configuration | None = None,
+    ) -> None:
         self._ask = defined
         self._body = body
+        self._configuration = configuration or Configuration()
         self._known: dict[str, bool | None] = {}
         self._asking: set[str] = set()
 
@@ -77,6 +84,9 @@ class Conditions:
             case Invoke(Name("defined"), (name,)):
                 found = self._defined(name)
                 return None if found is None else int(found)
+            case Invoke(Name(test), (name,)):
+                found = self._configuration.tested(test, name)
+                return None if found is None else int(found)
         return None
 
     def _number(self, name: str) -> int | None:
@@ -92,7 +102,9 @@ class Conditions:
             self._asking.discard(name)
 
     def _defined(self, name: str) -> bool | None:
-        if _CONFIGURED.match(name) or name in self._asking:
+        if _CONFIGURED.match(name):
+            return self._configuration.defined(name)
+        if name in self._asking:
             return None
         self._asking.add(name)
         try:

@@ -121,7 +121,8 @@ class Flow:
                 choice = (leave.line, f"{leave.subject}=={leave.labels[number] or 'default'}", True)
             else:
                 assert isinstance(leave, Config)
-                after = configured(state, leave, number == 0)
+                known = self._walker.linker.configured(leave.text)
+                after = configured(state, leave, number == 0) if known in (None, number == 0) else None
                 choice = (leave.line, f"#if {leave.text}", number == 0)
             if after is not None:
                 ways.append((succ, after, choice))

@@ -85,6 +85,10 @@ class Linker(Protocol):
         """The functions that an argument's text (`handler`, `&handler`) names; empty if it names none."""
         ...
 
+    def configured(self, condition: str) -> bool | None:
+        """Whether the configuration makes a condition (of an `#if`, or `IS_ENABLED(CONFIG_X)`) hold; None: not known."""
+        return None
+
     def iterators(self, ref: FunctionRef, macro: str) -> tuple[int, ...]:
         """Which arguments of a loop macro it assigns each time round."""
         ...

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from reviewtool.csource.facts import Call
+from reviewtool.locking.classes import is_open
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.paths import opaque, substitute
@@ -79,6 +80,9 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
     else:
         return None
     lock = walker.lock_of(text)
+    if lock is not None and is_open(lock.cls):
+        stands_for = state.canonical(text)
+        lock = walker.lock_of(stands_for) if stands_for != text else lock
     if lock is None:
         walker.record.unknown_locks.add((call.line, text))
         name = state.canonical(text).lstrip("&")

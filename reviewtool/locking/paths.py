@@ -12,7 +12,7 @@ from typing import Final
 _ROOT: Final = re.compile(r"(?<![\w.%~>])[A-Za-z_%][\w~]*|(?<=[^-]>)[A-Za-z_%][\w~]*")
 _PLAIN: Final = re.compile(r"[A-Za-z_%][\w~]*\Z")
 _PATH: Final = re.compile(r"[&*]*[A-Za-z_%][\w~]*(?:(?:->|\.)[A-Za-z_]\w*|\[[^\[\]]*\])*\Z")
-_HELPER: Final = re.compile(r"[A-Za-z_]\w*\([^()]*(?:\([^()]*\))?[^()]*\)(?:(?:->|\.)[A-Za-z_]\w*)*\Z")
+_HELPER: Final = re.compile(r"[&*]*[A-Za-z_]\w*\([^()]*(?:\([^()]*\))?[^()]*\)(?:(?:->|\.)[A-Za-z_]\w*)*\Z")
 
 OPAQUE: Final = "~"
 """Starts the instance of a lock that its holder can no longer name."""

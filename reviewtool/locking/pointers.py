@@ -10,6 +10,7 @@ takes over what it has not changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from reviewtool.csource.facts import Assign, Call, Function, Return
@@ -74,6 +75,11 @@ class Pointers:
                         queue.append(source)
             known = self._reached[slot] = tuple(found)
         return known
+
+    @cached_property
+    def field_names(self) -> frozenset[str]:
+        """The names of all fields in which functions are stored."""
+        return frozenset(slot.name for slot in self._stored if slot.kind == "field")
 
     def fields(self, record: str) -> tuple[str, ...]:
         """The fields of a record in which functions are stored."""

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from reviewtool.csource.facts import Call
 from reviewtool.locking.changes import Difference
 from reviewtool.locking.classes import Classes
+from reviewtool.locking.conditions import Conditions
+from reviewtool.locking.kconfig import Configuration
 from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.pointers import Pointers
@@ -37,7 +39,9 @@ class Program:
         self.tables: Mapping[str, FileTable] = {table.path: table for table in tables}
         """The files of the scope in this world."""
         self.headers = headers
-        self.symbols = Symbols(self.tables.values(), headers)
+        configuration = Configuration(words=ruleset.values, settings=scope.settings.get(world, {}))
+        self.symbols = Symbols(self.tables.values(), headers, configuration)
+        self._configured = Conditions(lambda name: None, lambda name: None, configuration)
         self.typer = Typer(self.symbols, ruleset)
         self.classes = Classes(self.typer, ruleset)
         self._places: dict[FunctionId, Place] = {}
@@ -129,8 +133,18 @@ class Program:
         return self._resolver.expansion(ref, call)
 
     def named(self, ref: FunctionRef, text: str) -> tuple[FunctionId, ...]:
-        """The functions that an argument's text names; empty if it names none."""
-        return self._resolver.named(ref, text)
+        """The functions that an argument's text names, or that the field holds which it is; empty if it names none."""
+        found = self._resolver.named(ref, text)
+        if found or text[:1] in "&*" or not text.rpartition(">")[2].rpartition(".")[2].isidentifier():
+            return found
+        field = text.rpartition(">")[2].rpartition(".")[2]
+        if field == text or field not in self.pointers.field_names:
+            return ()
+        return self.targets(ref, Call(0, text)).functions
+
+    def configured(self, condition: str) -> bool | None:
+        """Whether the configuration makes a condition hold: of an `#if`, or `IS_ENABLED(CONFIG_X)`."""
+        return self._configured.truth(condition)
 
     def iterators(self, ref: FunctionRef, macro: str) -> tuple[int, ...]:
         """Which arguments of a loop macro it assigns each time round."""

@@ -15,6 +15,7 @@ from reviewtool.locking.slots import Slot
 from reviewtool.ruleset.model import Context, Registration
 from reviewtool.ruleset.when import conditions
 
+_TERM: Final = re.compile(r"([-+]?)(\w+)")
 _LAST: Final = re.compile(r"\w+\Z")
 
 _COMPARE: Final = {
@@ -115,9 +116,7 @@ def enumerator(program: Program, path: str, name: str) -> int | None:
     following: int | None = 0
     for member, text in zip(enumeration.names, enumeration.values, strict=True):
         if text:
-            following = values.get(text)
-            if following is None and text.lstrip("-").isdigit():
-                following = int(text)
+            following = _value(text, values)
         if following is None:
             return None
         values[member] = following
@@ -125,6 +124,19 @@ def enumerator(program: Program, path: str, name: str) -> int | None:
             return following
         following += 1
     return None
+
+
+def _value(text: str, known: Mapping[str, int]) -> int | None:
+    """The value of `12`, `NAME` or `NAME + 20`."""
+    total = 0
+    for sign, term in _TERM.findall(text.replace(" ", "")):
+        value = known.get(term)
+        if value is None and term.isdigit():
+            value = int(term)
+        if value is None:
+            return None
+        total += -value if sign == "-" else value
+    return total
 
 
 def _by_macro(

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from reviewtool.locking.kconfig import Settings, read_settings
 from reviewtool.locking.worlds import worlds_of
 from reviewtool.ruleset.model import Ruleset, Subsystem
 from reviewtool.tree.model import Snapshot
@@ -39,6 +40,8 @@ class Scope:
     """What a file that a patch adds must fit to belong to it."""
     bounded: tuple[str, ...] = ()
     """Lines for the report: what was left out because there was too much of it."""
+    settings: Mapping[str, Settings] = field(default_factory=dict)
+    """By world: what Kconfig decides there."""
 
 
 def find_scope(snapshot: Snapshot, ruleset: Ruleset, paths: Iterable[str]) -> Scope:
@@ -67,13 +70,15 @@ def find_scope(snapshot: Snapshot, ruleset: Ruleset, paths: Iterable[str]) -> Sc
         if path not in files:
             files.update(_around(snapshot, path, bounded))
             patterns[path.rpartition("/")[0] + "/*" if path.endswith(_SUFFIXES) else path.rstrip("/") + "/"] = None
+    worlds = worlds_of(files)
     return Scope(
         files=tuple(sorted(files)),
-        worlds=worlds_of(files),
+        worlds=worlds,
         documents=tuple(dict.fromkeys(name for subsystem in chosen for name in subsystem.documents)),
         subsystems=tuple(subsystem.name for subsystem in chosen),
         patterns=tuple(patterns),
         bounded=tuple(bounded),
+        settings=read_settings(snapshot, files, worlds, [name for each in chosen for name in each.enabled]),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from reviewtool.csource.facts import Enumeration, Function, Global, Macro, Prototype, Record, Return, Typedef
 from reviewtool.locking.conditions import Conditions
+from reviewtool.locking.kconfig import Configuration
 from reviewtool.locking.headers import Sort
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.tables import FactT, FileTable, Site
@@ -40,13 +41,15 @@ class Symbols:
     `units` tells, for a file that is included as a template, which files include it: their names are seen there.
     """
 
-    def __init__(self, tables: Iterable[FileTable], headers: ByName) -> None:
+    def __init__(
+        self, tables: Iterable[FileTable], headers: ByName, configuration: Configuration | None = None
+    ) -> None:
         self.tables: dict[str, FileTable] = {table.path: table for table in tables}
         self.headers = headers
         self.units: dict[str, tuple[str, ...]] = {}
         self.homes: dict[FunctionId, str] = {}
         """Where the names of a template's function are looked up."""
-        self.conditions = Conditions(self._defined, self._body)
+        self.conditions = Conditions(self._defined, self._body, configuration)
         self._functions: dict[str, list[FunctionRef]] = {}
         self._macros: dict[str, list[Site[Macro]]] = {}
         self._globals: dict[str, list[Site[Global]]] = {}

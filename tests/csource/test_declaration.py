@@ -204,7 +204,7 @@ typedef unsigned long word_t;
     assert (locks.type, locks.attributes) == ("struct mutex *[]", (Attribute("__read_mostly"),))
     assert (hook.name, hook.type, hook.extern) == ("hook", "int (*)(struct thing *)", True)
     assert (current.name, current.type, current.static) == ("current_thing", "struct thing *", True)
-    assert [attribute.name for attribute in current.attributes] == ["per_cpu"]
+    assert [attribute.name for attribute in current.attributes] == ["per-cpu"]
     assert (count.name, count.type) == ("count", "u64")
     prototype = one(text, Prototype)
     assert (prototype.name, prototype.returns, prototype.comment) == ("get", "struct thing *", "Returns it.")
