@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from reviewtool.csource.facts import Branch, Config, Switch
+from reviewtool.csource.facts import Block, Branch, Config, Switch
 from reviewtool.locking.paths import is_plain
 from reviewtool.locking.state import LAST, State
 from reviewtool.locking.values import ANY, ERROR, ZERO, Value, compatible, constant, meet, signs, test_mask
@@ -34,6 +35,23 @@ def refine(state: State, branch: Branch, truth: bool, words: ValueWords) -> Stat
     if isinstance(wanted, int) and not wanted & ZERO and op in ("==", "!="):
         return _compare_constant(state, left, wanted, truth == (op == "=="))
     return _opaque_test(state, left, op, right, truth)
+
+
+def repeated(blocks: Iterable[Block], words: ValueWords) -> tuple[str, ...]:
+    """The names under which states keep the conditions that more than one branch tests, in order."""
+    seen: dict[str, int] = {}
+    for block in blocks:
+        leave = block.exit
+        if isinstance(leave, Config):
+            name = f"#{leave.text}"
+        elif isinstance(leave, Branch) and leave.op != "?":
+            zero = not leave.op or constant(leave.right, words) == "0"
+            op = _OPPOSITE[leave.op] if leave.op in ("!=", ">=", "<=") else leave.op
+            name = leave.left if zero else f"{leave.left}{op}{leave.right}"
+        else:
+            continue
+        seen[name] = seen.get(name, 0) + 1
+    return tuple(name for name, count in seen.items() if count > 1)
 
 
 def _compare_zero(state: State, left: str, op: str, truth: bool, words: ValueWords) -> State | None:

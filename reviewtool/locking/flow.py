@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from reviewtool.csource.facts import Branch, Config, Return, Switch
-from reviewtool.locking.branches import configured, refine, selected
+from reviewtool.locking.branches import configured, refine, repeated, selected
 from reviewtool.locking.events import returned, step
 from reviewtool.locking.linker import FunctionRef, Linker
 from reviewtool.locking.loops import Loops, find_loops
@@ -18,11 +19,14 @@ from reviewtool.locking.paths import OPAQUE, roots
 from reviewtool.locking.state import Key, State
 from reviewtool.locking.summarize import summarize
 from reviewtool.locking.summary import HeldLock, Leaving, Summary
+from reviewtool.locking.values import join
 from reviewtool.locking.walker import Summaries, Walker
 from reviewtool.locking.zerotrip import Ranks, zero_trip_ranks
 
 STATES: Final = 32
 """States per block; beyond, further ones are dropped and the summary is marked bounded."""
+APART: Final = 8
+"""Conditions by whose values states are kept apart in a second look, at most."""
 STEPS: Final = 6000
 """Blocks walked per function, likewise."""
 
@@ -41,6 +45,7 @@ class Flow:
         self._blocks = ref.facts.blocks
         self._loops: Loops = find_loops(self._blocks, linker, ref)
         self._watch = watch
+        self._apart: tuple[str, ...] = ()
         self._reset()
 
     def _reset(self) -> None:
@@ -52,9 +57,25 @@ class Flow:
         self._edges: dict[tuple[int, int], set[Key]] = {}
 
     def run(self) -> Summary:
-        """The function's summary."""
+        """The function's summary.
+
+        Where the first look finds something wrong, a second one keeps states apart by the conditions that are tested
+        more than once; what is then not found is not there.
+        """
         if not self._blocks:
             return summarize(self._walker, [])
+        summary = self._look()
+        if not _doubtful(summary):
+            return summary
+        self._apart = repeated(self._blocks, self._walker.ruleset.values)[:APART]
+        if not self._apart:
+            return summary
+        self._walker.record.clear()
+        self._reset()
+        closer = self._look()
+        return summary if closer.bounded else closer
+
+    def _look(self) -> Summary:
         self._fixpoint()
         ranks = zero_trip_ranks(self._edges, self._loops)
         if ranks:
@@ -66,8 +87,9 @@ class Flow:
 
     def _fixpoint(self) -> None:
         start = State()
-        self._states[0][start.key] = start
-        pending: dict[int, dict[Key, None]] = {0: {start.key: None}}
+        first = self._key(start)
+        self._states[0][first] = start
+        pending: dict[int, dict[Key, None]] = {0: {first: None}}
         queue = [0]
         while queue:
             index = heapq.heappop(queue)
@@ -131,7 +153,7 @@ class Flow:
     def _arrive(self, index: int, key: Key, succ: int, state: State, choice: Choice | None) -> Place | None:
         if succ <= index:
             self._again(index, succ, state)
-        new = state.key
+        new = self._key(state)
         if (index, succ) in self._loops.exits:
             self._edges.setdefault((index, succ), set()).add(new)
             if self._ranks is not None and self._ranks.dominated((index, succ), new):
@@ -139,13 +161,17 @@ class Flow:
         known = self._states[succ]
         old = known.get(new)
         if old is None:
-            if len(known) >= STATES:
+            if len(known) >= (STATES * 4 if self._apart else STATES):
                 self._walker.record.bounded = True
                 return None
             known[new] = state.copy()
             self._parents[succ, new] = ((index, key), choice)
             return (succ, new)
         return (succ, new) if old.join(state) else None
+
+    def _key(self, state: State) -> Key:
+        held, owed, _ = state.key
+        return (held, owed, tuple(state.env.get(name) for name in self._apart))
 
     def _again(self, tail: int, head: int, state: State) -> None:
         """Round a loop once more: locks that the loop's own variables name become some of many."""
@@ -158,10 +184,11 @@ class Flow:
 
     def _leave(self, index: int, key: Key, state: State, event: Return) -> None:
         value = returned(self._walker, state, event)
-        place = (index, state.key)
+        place = (index, self._key(state))
         old = self._leavings.get(place)
         if old is not None:
             old[1].join(state)
+            self._leavings[place] = (replace(old[0], value=join(old[0].value, value)), old[1])
             return
         leaving = Leaving(event.line, value, state.held, state.owed, self._choices(index, key))
         self._leavings[place] = (leaving, state.copy())
@@ -176,6 +203,10 @@ class Flow:
             if choice is not None:
                 choices.append(choice)
         return tuple(reversed(choices))
+
+
+def _doubtful(summary: Summary) -> bool:
+    return bool(summary.leaks or summary.problems or any(leaving.owed for leaving in summary.leavings))
 
 
 def _varies(lock: HeldLock, variables: frozenset[str]) -> bool:

@@ -47,9 +47,11 @@ def uneven(leavings: tuple[Leaving, ...], owed: HeldLock, leaving: Leaving) -> b
 
 
 def _own_way(leavings: tuple[Leaving, ...], lock: HeldLock) -> bool:
-    """A trylock whose result is handed to the caller: held with one result, not held with the other."""
+    """A trylock whose result is handed to the caller: held with one result, which is no error, and not with others."""
     held = [signs(leaving.value) for leaving in leavings if _holds(leaving, lock)]
     free = [signs(leaving.value) for leaving in leavings if not _holds(leaving, lock)]
+    if all(signed in (NEGATIVE, ERROR) for signed in held):
+        return False
     return bool(held and free) and not any(h & f for h in held for f in free) and ANY not in held
 
 

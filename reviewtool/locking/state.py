@@ -25,7 +25,8 @@ MOVED = "@moved "
 LAST = "@last"
 """What a state knows as "1" where the last reference to something was just put."""
 
-Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...]]
+Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...], tuple[Value | None, ...]]
+"""The locks held and owed, and the values of conditions that are kept apart, if any are."""
 
 
 class State:
@@ -52,7 +53,7 @@ class State:
     @property
     def key(self) -> Key:
         """What must be equal for two states to be joined."""
-        return (self.held, self.owed)
+        return (self.held, self.owed, ())
 
     def join(self, other: State) -> bool:
         """Keep what both know (same key). Says whether this state lost anything."""

@@ -35,7 +35,7 @@ class Ranks:
 
 def split(key: Key) -> tuple[Rest, Rank]:
     """The locks that are not many, and the rank of those that are: taken 1, drained 2, owed 2."""
-    held, owed = key
+    held, owed, _ = key
     rank: Rank = {}
     for lock in held:
         if lock.many:
