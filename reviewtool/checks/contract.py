@@ -50,7 +50,7 @@ def _broken(model: LockModel, function: FunctionId, problem: Problem) -> Iterato
         steps = (model.witnesses.step(function, problem.other.line, f"releases {label}"), *steps)
     finding = make_finding(
         model,
-        "lock-held-forbidden" if held else "lock-not-held",
+        "lock-held-forbidden" if held else problem.detail or "lock-not-held",
         Certainty.PROVED,
         function,
         problem.line,

@@ -3,8 +3,9 @@
 """What Kconfig decides for each world, as far as the files around the scope tell.
 
 A symbol is on if one that is on selects it without a condition. A symbol that has neither a prompt nor a default is on
-only where something selects it (Documentation/kbuild/kconfig-language.rst, "reverse dependencies"); so it is off in a
-world where only the files of other architectures do. Everything else stays open.
+only where something selects it (Documentation/kbuild/kconfig-language.rst, "reverse dependencies"); so one that the files
+of architectures share among them, because they include its file, is off in a world where only those of others select
+it. Everything else stays open.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from reviewtool.locking.kconfig_file import Entry, parse
-from reviewtool.locking.worlds import in_world
+from reviewtool.locking.kconfig_file import Entry, KconfigFile, parse
+from reviewtool.locking.worlds import in_world, world_of
 from reviewtool.ruleset.model import ValueWords
 from reviewtool.tree.model import Snapshot
 
@@ -49,8 +50,8 @@ def read_settings(
     if not worlds:
         return {}
     contents = snapshot.read_many(sorted(_places(files)))
-    entries = {path: parse(content) for path, content in contents.items()}
-    return {world: _settings(world, entries, enabled) for world in worlds}
+    parsed = {path: parse(content) for path, content in contents.items()}
+    return {world: _settings(world, parsed, enabled) for world in worlds}
 
 
 def _places(files: Iterable[str]) -> set[str]:
@@ -63,13 +64,12 @@ def _places(files: Iterable[str]) -> set[str]:
     return places
 
 
-def _settings(world: str, entries: Mapping[str, tuple[Entry, ...]], enabled: Iterable[str]) -> Settings:
+def _settings(world: str, files: Mapping[str, KconfigFile], enabled: Iterable[str]) -> Settings:
     seen: dict[str, list[Entry]] = {}
-    for path, listed in entries.items():
-        for entry in listed if in_world(path, world) else ():
+    for path, file in files.items():
+        for entry in file.entries if in_world(path, world) else ():
             seen.setdefault(entry.name, []).append(entry)
-    selected = {name for listed in entries.values() for entry in listed for name in (*entry.selects, *entry.perhaps)}
-    settings = dict.fromkeys(_off(seen, selected), Setting.OFF)
+    settings = dict.fromkeys(_off(seen, _shared(world, files)), Setting.OFF)
     pending = [name for name in enabled if name in seen]
     while pending:
         name = pending.pop()
@@ -82,9 +82,16 @@ def _settings(world: str, entries: Mapping[str, tuple[Entry, ...]], enabled: Ite
     return settings
 
 
-def _off(seen: Mapping[str, list[Entry]], selected: set[str]) -> set[str]:
-    """Symbols that could be on only by a `select` of other architectures."""
-    off = {name for name, known in seen.items() if name in selected and not any(entry.settable for entry in known)}
+def _shared(world: str, files: Mapping[str, KconfigFile]) -> set[str]:
+    """Symbols of files that a world's own file includes, if any file around selects them."""
+    included = {source for path, file in files.items() if world_of(path) == world for source in file.sources}
+    selected = {name for file in files.values() for entry in file.entries for name in (*entry.selects, *entry.perhaps)}
+    return {entry.name for path, file in files.items() if path in included for entry in file.entries} & selected
+
+
+def _off(seen: Mapping[str, list[Entry]], shared: set[str]) -> set[str]:
+    """Those of the shared symbols that could be on only by a `select` of other architectures."""
+    off = {name for name in shared & seen.keys() if not any(entry.settable for entry in seen[name])}
     selectors: dict[str, set[str]] = {}
     for name, known in seen.items():
         for entry in known:
@@ -101,7 +108,7 @@ def _off(seen: Mapping[str, list[Entry]], selected: set[str]) -> set[str]:
 class Configuration:
     """One world's settings, as C asks for them. The answers are None where nothing is known."""
 
-    words: ValueWords = ValueWords()
+    words: ValueWords = field(default_factory=ValueWords)
     settings: Settings = field(default_factory=dict)
 
     def defined(self, macro: str) -> bool | None:

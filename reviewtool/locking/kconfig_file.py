@@ -33,9 +33,19 @@ class Entry:
     """What it selects on a condition, or implies."""
 
 
-def parse(source: bytes) -> tuple[Entry, ...]:
-    """The entries of a file, in order. What is not understood is passed over."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KconfigFile:
+    """What one file says."""
+
+    entries: tuple[Entry, ...] = ()
+    sources: tuple[str, ...] = ()
+    """The files that it includes."""
+
+
+def parse(source: bytes) -> KconfigFile:
+    """The entries of a file, in order, and what it includes. What is not understood is passed over."""
     entries: list[Entry] = []
+    sources: list[str] = []
     name, attributes = "", list[str]()
     for line in _lines(source):
         word, _, rest = line.partition(" ")
@@ -44,10 +54,12 @@ def parse(source: bytes) -> tuple[Entry, ...]:
             continue
         if name:
             entries.append(_entry(name, attributes))
-        name, attributes = (rest.strip() if word in ("config", "menuconfig") else ""), []
+        name, attributes = (rest if word in ("config", "menuconfig") else ""), []
+        if word == "source":
+            sources.append(rest.strip("\"'"))
     if name:
         entries.append(_entry(name, attributes))
-    return tuple(entries)
+    return KconfigFile(entries=tuple(entries), sources=tuple(sources))
 
 
 def _lines(source: bytes) -> Iterator[str]:

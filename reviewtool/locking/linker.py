@@ -86,7 +86,7 @@ class Linker(Protocol):
         ...
 
     def configured(self, condition: str) -> bool | None:
-        """Whether the configuration makes a condition (of an `#if`, or `IS_ENABLED(CONFIG_X)`) hold; None: not known."""
+        """Whether the configuration makes a condition hold, of an `#if`, or `IS_ENABLED(CONFIG_X)`; None: not known."""
         return None
 
     def iterators(self, ref: FunctionRef, macro: str) -> tuple[int, ...]:

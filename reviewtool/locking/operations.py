@@ -249,7 +249,7 @@ def demand(walker: Walker, state: State, requirement: Requirement, more: Conditi
     dropped = find(state.owed, cls, instance, walker.fixed)
     if met is None or dropped is not None:
         other = state.owed[dropped].origin if dropped is not None else None
-        walker.record.problem(Trouble.NOT_HELD, (cls, instance), line, other, requirement.origin)
+        walker.record.problem(Trouble.NOT_HELD, (cls, instance), line, other, requirement.origin, requirement.rule)
         return
     walker.record.requires(state, requirement, more)
 

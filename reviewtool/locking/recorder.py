@@ -78,6 +78,7 @@ class Recorder:
         self._variants: dict[object, dict[Condition, None]] = {}
         self._nearest: dict[Inner, Inner] = {}
         self._ways: dict[Relation, Relation] = {}
+        self._asked: dict[Requirement, Requirement] = {}
         self._seen: set[tuple[object, ...]] = set()
 
     def clear(self) -> None:
@@ -204,7 +205,13 @@ class Recorder:
         """The caller must hold this on entry."""
         plain = replace(requirement, when=())
         when = self._when(plain, self._with(self.condition(state), more))
-        _add(self.requirements, replace(plain, when=when), when)
+        new = replace(plain, when=when)
+        known = self._asked.get(new)
+        if known is not None and known.origin.depth <= new.origin.depth:
+            return
+        self.requirements.pop(new, None)
+        self._asked[new] = new
+        self.requirements[new] = when
 
     def problem(
         self,

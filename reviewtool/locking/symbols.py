@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 
 from reviewtool.csource.facts import Enumeration, Function, Global, Macro, Prototype, Record, Return, Typedef
 from reviewtool.locking.conditions import Conditions
-from reviewtool.locking.kconfig import Configuration
 from reviewtool.locking.headers import Sort
+from reviewtool.locking.kconfig import Configuration
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.tables import FactT, FileTable, Site
 from reviewtool.locking.templates import inclusions
