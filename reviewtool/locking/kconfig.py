@@ -3,9 +3,9 @@
 """What Kconfig decides for each world, as far as the files around the scope tell.
 
 A symbol is on if one that is on selects it without a condition. A symbol that has neither a prompt nor a default is on
-only where something selects it (Documentation/kbuild/kconfig-language.rst, "reverse dependencies"); so one that the files
-of architectures share among them, because they include its file, is off in a world where only those of others select
-it. Everything else stays open.
+only where something selects it (Documentation/kbuild/kconfig-language.rst, "reverse dependencies"). So one that
+architectures share, because their files include the file that has it, is off in a world where only the files of others
+select it. Everything else stays open.
 """
 
 from __future__ import annotations

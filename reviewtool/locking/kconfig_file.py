@@ -54,7 +54,7 @@ def parse(source: bytes) -> KconfigFile:
             continue
         if name:
             entries.append(_entry(name, attributes))
-        name, attributes = (rest if word in ("config", "menuconfig") else ""), []
+        name, attributes = (rest.partition(" ")[0] if word in ("config", "menuconfig") else ""), []
         if word == "source":
             sources.append(rest.strip("\"'"))
     if name:

@@ -74,7 +74,11 @@ class Collection:
             self.contexts[name] = _contexts(path, name, context)
         for name, subsystem in entries.subsystem.items():
             self.subsystems[name] = Subsystem(
-                name=name, paths=subsystem.paths, headers=subsystem.headers, documents=subsystem.documents
+                name=name,
+                paths=subsystem.paths,
+                headers=subsystem.headers,
+                documents=subsystem.documents,
+                enabled=subsystem.enabled,
             )
         for name, call in entries.named_call.items():
             self.named_calls[name] = NamedCall(

@@ -124,6 +124,7 @@ class SubsystemEntry(Entry, frozen=True):
     paths: tuple[str, ...]
     headers: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    enabled: tuple[str, ...] = ()
 
 
 class ContextEntry(Entry, frozen=True):

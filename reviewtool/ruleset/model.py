@@ -235,6 +235,8 @@ class Subsystem:
     headers: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     """Locking documents that speak for these paths."""
+    enabled: tuple[str, ...] = ()
+    """Kconfig's symbols that are on where these paths are compiled."""
 
 
 class Registration(StrEnum):
@@ -358,6 +360,12 @@ class ValueWords:
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    configures: frozenset[str] = frozenset()
+    """What the macros of Kconfig's symbols begin with: CONFIG_."""
+    tests_enabled: frozenset[str] = frozenset()
+    """Macros that are 1 for a symbol that is on, as a module too: IS_ENABLED."""
+    tests_built_in: frozenset[str] = frozenset()
+    """Macros that are 1 for a symbol that is built in, and for a module not always: IS_BUILTIN."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
