@@ -13,7 +13,7 @@ from reviewtool.locking.flow import Flow
 from reviewtool.locking.graph import Arc
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
-from reviewtool.locking.model import LockClass
+from reviewtool.locking.model import LockClass, Step
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import HeldLock, Inner, Kind, Relation
@@ -82,6 +82,11 @@ def documented_partner(model: LockModel, order: Order, arc: Arc) -> Actor:
         ),
         documented=order.source,
     )
+
+
+def steps_of(actor: Actor) -> Iterator[Step]:
+    """The steps of the way itself, without those of what is held around it."""
+    yield from (step for move in actor.moves[-2:] for step in move.steps)
 
 
 def kind_of_root(model: LockModel, function: FunctionId) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
-from reviewtool.checks.evidence import cycle_evidence, documented_partner, way_evidence
+from reviewtool.checks.evidence import cycle_evidence, documented_partner, steps_of, way_evidence
 from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.graph import Arc, OrderGraph, kind_of, preference, touches
@@ -76,6 +76,7 @@ def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
     outer, inner = arc.outer, arc.inner
     function, line = innermost(arc)
     certainty = Certainty.LIKELY if arc.relation.inner.likely else Certainty.PROVED
+    evidence = _against_evidence(model, order, arc)
     finding = make_finding(
         model,
         order.rule or DECLARED_RULE,
@@ -86,7 +87,8 @@ def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
         identity=(outer.name, inner.name),
         locks=(outer.label, inner.label),
         witness=model.witnesses.relation(arc.function, arc.relation),
-        evidence=_against_evidence(model, order, arc),
+        other=tuple(steps_of(evidence[1])) if len(evidence) == 2 else (),
+        evidence=evidence,
     )
     if finding is not None:
         yield finding
