@@ -41,6 +41,8 @@ class ReviewApp(App[int], inherit_bindings=False):
 
     TITLE = "reviewtool"
     CSS_PATH = "reviewtool.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    """Textual's own key for it could not be changed; `do_palette` opens it."""
     COMMANDS: ClassVar = {Commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (170, "-wide")]  # noqa: RUF012 - as Textual declares it
 

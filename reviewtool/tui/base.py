@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from reviewtool.tui.app import ReviewApp
 
 _SIDEWAYS = 8
+_PAIRED = ("next-patch", "next-note")
+"""Actions whose opposite stands beside them in the footer."""
+_SPARE = ("search", "done", "quit", "comment", "next-pane")
+"""What the footer leaves out first where there is little room; the help has it."""
 
 
 class BaseScreen(Screen[None]):
@@ -60,21 +65,26 @@ class BaseScreen(Screen[None]):
         if self.hint:
             parts = [(f" {self.hint}", "mark", "")]
         else:
-            parts = []
-            for action in self.actions():
-                if action.footer:
-                    keys = self.tool.keymap.label(action.id).split(" ")[0]
-                    if action.id == "next-patch":
-                        keys = f"{self.tool.keymap.label('previous-patch').split(' ')[0]} {keys}"
-                    if action.id == "next-note":
-                        keys = f"{self.tool.keymap.label('previous-note').split(' ')[0]} {keys}"
-                    parts += [(f" {keys}", "key", action.id), (f" {action.footer} ", "plain", action.id)]
+            words = [self._footer_word(action) for action in self.actions() if action.footer]
+            for name in _SPARE:
+                if sum(cell_len(key + word) for _, key, word in words) > self.size.width > 0:
+                    words = [word for word in words if word[0] != name]
+            parts = [part for name, key, word in words for part in ((key, "key", name), (word, "plain", name))]
         for bar in self.query("#footer").results(Bar):
             bar.show(parts)
+
+    def _footer_word(self, action: Action) -> tuple[str, str, str]:
+        names = (action.id.replace("next-", "previous-"), action.id) if action.id in _PAIRED else (action.id,)
+        keys = " ".join(self.tool.keymap.label(name).split(" ")[0] for name in names)
+        return action.id, f" {keys}", f" {action.footer} "
 
     def on_mount(self) -> None:
         """Begin with a footer."""
         self.footer()
+
+    def on_resize(self) -> None:
+        """The footer has another width."""
+        self.call_after_refresh(self.footer)
 
     def on_screen_resume(self) -> None:
         """What can be done may have changed."""
@@ -166,7 +176,10 @@ class BaseScreen(Screen[None]):
 
     def do_palette(self) -> None:
         """The command palette."""
-        self.app.action_command_palette()
+        from textual.command import CommandPalette
+
+        if not CommandPalette.is_open(self.app):
+            self.app.push_screen(CommandPalette(id="--command-palette"))
 
     def do_quit(self) -> None:
         """Leave."""
@@ -195,6 +208,7 @@ class PageScreen(BaseScreen):
     def on_resize(self) -> None:
         """Texts are wrapped for the width."""
         self.call_after_refresh(self.fill)
+        self.call_after_refresh(self.footer)
 
     def fill(self) -> None:
         """Put the lines into the page."""

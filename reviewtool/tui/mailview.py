@@ -67,6 +67,7 @@ class MailView(LinesView):
     def rebuild(self, *, keep: bool = True) -> None:
         """Make the rows again, because more is known; with `keep` the cursor stays on its line of the mail."""
         here = self.row if keep else None
+        self.shown = ()
         width = max(30, min(_MOST_TEXT, self.size.width - self.gutter_cells - 2))
         wanted = Wanted(width, self.book.comments(self.number), self.extra)
         self.rows = mail_rows(self.desk, self.number, wanted)

@@ -253,6 +253,7 @@ class ReviewScreen(Viewing, Searching, Deciding):
 
     def _resized(self) -> None:
         self.status()
+        self.footer()
         self.list_patches()
         self.inspect()
 
