@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reviewtool.ruleset.model import Mode
 
@@ -18,7 +18,8 @@ class LockClass:
     """
 
     name: str
-    family: str
+    family: str = field(compare=False)
+    """A key of the ruleset's families. The name alone tells classes apart."""
 
     def __hash__(self) -> int:
         """Of the name alone, which tells classes apart: they are looked up very often."""
