@@ -89,7 +89,7 @@ class Papers:
 
 
 def with_documents(code: Sequence[Finding], texts: Sequence[Finding]) -> Iterator[Finding]:
-    """Both kinds of findings; what a document says of an order that the code breaks anyway is told with that finding."""
+    """Both kinds of findings; what a document says of an order that the code breaks is told with that finding."""
     taken: set[int] = set()
     for finding in code:
         same = [
@@ -120,7 +120,8 @@ def _claim(verdict: Judged) -> Claim:
 
 def _reasons(patch: Patch) -> dict[str, str]:
     """For each name in a changelog the author's own words on it: the first sentence that gives a reason, else the
-    first one that it stands in."""
+    first one that it stands in.
+    """
     prose = [sentence.text for sentence in patch_sentences(patch) if sentence.origin in ("changelog", "cover")]
     reasons: dict[str, str] = {}
     for text in (*filter(_REASON.search, prose), *prose):

@@ -51,7 +51,7 @@ class Workshop:
         return tuple(LockModel.build(world, build_program(self._library, snapshot, scope, world)) for world in worlds)
 
     def advanced(self, models: Models, snapshot: Snapshot, changed: Iterable[str]) -> Models:
-        """The models of the next snapshot; `changed` are the paths whose content differs. Unaffected ones are shared."""
+        """The models of the next snapshot, what is unaffected shared; `changed` are the paths whose content differs."""
         paths = tuple(changed)
         return tuple(self._advanced(model, snapshot, paths) for model in models)
 
