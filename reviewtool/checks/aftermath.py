@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewtool.checks.evidence import STATE, cycle_evidence, kind_of_root, move_of
+from reviewtool.checks.order import innermost
 from reviewtool.finding.evidence import Act, Actor, Evidence, Move
 from reviewtool.locking.graph import Arc
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
-from reviewtool.locking.summary import Inner, Relation
+from reviewtool.locking.summary import HeldLock, Inner, Relation
 
 
 def evidence_after(model: LockModel, evidence: Evidence) -> Evidence:
@@ -52,9 +53,17 @@ def _arc(model: LockModel, function: FunctionId, actor: Actor) -> Arc | None:
     first, second = (move.cls for move in actor.moves[-2:])
     for outer, inner in ((first, second), (second, first)):
         for relation in _relations(model, function):
-            if (relation.outer.cls, relation.inner.cls) == (outer, inner) and not relation.inner.final:
-                return Arc(function, relation)
+            arc = Arc(function, relation)
+            if (arc.outer, arc.inner) != (outer, inner) or relation.inner.final:
+                continue
+            if outer != first or _in_place(arc, actor.moves[-1]):
+                return arc
     return None
+
+
+def _in_place(arc: Arc, old: Move) -> bool:
+    """Whether it happens in the function where it did; elsewhere it has nothing to do with the finding."""
+    return not old.steps or innermost(arc)[0].name == old.steps[-1].function
 
 
 def _relations(model: LockModel, function: FunctionId) -> Iterator[Relation]:
@@ -65,7 +74,7 @@ def _relations(model: LockModel, function: FunctionId) -> Iterator[Relation]:
 def _moves(model: LockModel, function: FunctionId, actor: Actor) -> Iterator[Move]:
     """What is left, one after the other."""
     for old in actor.moves[-2:]:
-        inner = _first(model, function, old.cls)
+        inner = _first(model, function, old)
         if old.act is Act.HOLDS:
             yield old
         elif inner is not None:
@@ -78,5 +87,8 @@ def _moves(model: LockModel, function: FunctionId, actor: Actor) -> Iterator[Mov
             yield from (Move(act=Act.RELEASES, cls=LockClass(name, name)) for name in reversed(masks))
 
 
-def _first(model: LockModel, function: FunctionId, cls: LockClass) -> Inner | None:
-    return next((inner for inner, _ in model.summary(function).inner if inner.cls == cls), None)
+def _first(model: LockModel, function: FunctionId, old: Move) -> Inner | None:
+    for inner, _ in model.summary(function).inner:
+        if inner.cls == old.cls and _in_place(Arc(function, Relation(HeldLock(inner.cls, "", inner.mode), inner)), old):
+            return inner
+    return None

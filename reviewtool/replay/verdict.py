@@ -67,4 +67,4 @@ class Outcome:
                 limit = f"{self.bound.states:,} states" if self.reached == "states" else f"{self.bound.seconds:g} s"
                 return f"none within the bound of {limit}, {searched}"
             case _:
-                return f"{self.verdict} in {self.steps} steps, {searched}"
+                return f"{self.verdict} in {self.steps} step{'' if self.steps == 1 else 's'}, {searched}"

@@ -166,6 +166,27 @@ static void box_turn(struct box *box)
     assert same.outcome.verdict is Verdict.DEADLOCK
 
 
+def test_what_other_paths_of_the_function_do_is_another_matter() -> None:
+    both = """
+static void box_top(struct box *box)
+{
+	mutex_lock(&box->lock);
+	box_one(box);
+	box_two(box);
+	mutex_unlock(&box->lock);
+}
+"""
+    taking = "static void box_{}(struct box *box)\n{{\n\t{}\n}}\n"
+    takes = "mutex_lock(&box->lid);\n\tmutex_unlock(&box->lid);"
+    turn = inversion().partition("static void box_turn")
+    one, two = taking.format("one", takes), taking.format("two", takes)
+    old = finding(one + taking.format("two", "box->x = 1;") + both + turn[1] + turn[2], "lock-order-inversion")
+    now = model(taking.format("one", "box->x = 1;") + two + both + turn[1] + turn[2])
+    run = run_evidence(evidence_after(now, old.evidence), "after", BOUND)
+    assert run is not None
+    assert run.outcome.verdict is Verdict.NONE
+
+
 def test_readers_deadlock_when_writers_come_between() -> None:
     code = inversion().replace("mutex_lock", "down_read").replace("mutex_unlock", "up_read")
     run = ran(code.replace("->lock", "->in").replace("->lid", "->out"), "lock-order-inversion")
