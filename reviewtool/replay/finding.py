@@ -37,12 +37,17 @@ def run_evidence(evidence: Evidence, name: str, bound: Bound) -> Run | None:
 
 def run_finding(finding: Finding, bound: Bound) -> Run | None:
     """Run the finding's evidence."""
-    return run_evidence(finding.evidence, finding.message, bound)
+    return run_evidence(finding.evidence, title_of(finding), bound)
+
+
+def title_of(finding: Finding) -> str:
+    """The rule and the locks: the name of the finding's program."""
+    return f"{finding.rule}: {', '.join(finding.locks)}"
 
 
 def program_of(finding: Finding) -> Program | None:
     """The program that a finding's schedules are for."""
-    built = build_program(finding.evidence, finding.message)
+    built = build_program(finding.evidence, title_of(finding))
     return built.program if built is not None else None
 
 

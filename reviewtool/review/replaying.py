@@ -12,7 +12,7 @@ from reviewtool.checks.aftermath import evidence_after
 from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.lockmodel import LockModel
-from reviewtool.replay.finding import as_replay, rests_on_document, run_evidence, run_finding
+from reviewtool.replay.finding import as_replay, rests_on_document, run_evidence, run_finding, title_of
 from reviewtool.replay.verdict import Bound
 from reviewtool.ruleset.model import Severity
 
@@ -60,7 +60,7 @@ def with_both_replays(finding: Finding, known: Afters) -> Finding:
     if run is None or finding.until is None:
         return finding
     evidence = known.get((finding.fingerprint, finding.until))
-    after = run_evidence(evidence, finding.message, BOUND) if evidence else None
+    after = run_evidence(evidence, title_of(finding), BOUND) if evidence else None
     said = after.outcome.summary if after is not None else "nothing of it is left"
     return replace(finding, replay=as_replay(run, said))
 
