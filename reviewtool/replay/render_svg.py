@@ -31,7 +31,8 @@ def render_svg(trace: Trace) -> str:
     """A whole SVG document, as wide as its contexts and as high as its steps."""
     lane = _lane(trace)
     lines = ending(trace)
-    width = max(LEFT + lane * len(trace.program.contexts) + 20, 40 + int(max(map(len, (trace.program.name, *lines))) * 7.3))
+    longest = max(map(len, (trace.program.name, *lines)))
+    width = max(LEFT + lane * len(trace.program.contexts) + 20, 40 + int(longest * 7.3))
     bottom = TOP + STEP * (len(trace.rows) + 1)
     height = bottom + 20 * (len(lines) + 2)
     out = [
