@@ -43,7 +43,7 @@ def command(source: str | None, range_: str | None, revision: int | None, keys: 
         source=source or "", range=range_, revision=revision, settings=choice.settings, details=True
     )
     with _terminal(request) as request:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
             raise click.UsageError("the review needs a terminal; reviewtool batch writes a report", context)
         from reviewtool.review.child import EngineProcess
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from textual import events
 from textual.app import App
@@ -16,7 +16,6 @@ from reviewtool.config.settings import ReplyWording
 from reviewtool.report.visible import visible
 from reviewtool.review.events import Event, Fault
 from reviewtool.tui.base import BaseScreen
-from reviewtool.tui.commands import Commands
 from reviewtool.tui.desk import Desk
 from reviewtool.tui.keys import Keymap, key_name, shown
 from reviewtool.tui.review import ReviewScreen
@@ -43,7 +42,6 @@ class ReviewApp(App[int], inherit_bindings=False):
     CSS_PATH = "reviewtool.tcss"
     ENABLE_COMMAND_PALETTE = False
     """Textual's own key for it could not be changed; `do_palette` opens it."""
-    COMMANDS: ClassVar = {Commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (170, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     class Arrived(Message):

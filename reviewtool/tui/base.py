@@ -178,8 +178,10 @@ class BaseScreen(Screen[None]):
         """The command palette."""
         from textual.command import CommandPalette
 
+        from reviewtool.tui.commands import Commands
+
         if not CommandPalette.is_open(self.app):
-            self.app.push_screen(CommandPalette(id="--command-palette"))
+            self.app.push_screen(CommandPalette(providers=[Commands], id="--command-palette"))
 
     def do_quit(self) -> None:
         """Leave."""

@@ -11,7 +11,7 @@ from reviewtool.mail.model import Comment, FollowUp, Patch, Series
 from reviewtool.review.detail import Excerpt, FunctionRail, Held, OrderDone, OrderEdge, PatchDetail
 from reviewtool.review.events import Event, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead
 from reviewtool.review.model import Claim, PatchResult, Review
-from reviewtool.ruleset.model import Severity
+from reviewtool.ruleset.model import Group, Severity
 
 
 class Desk:
@@ -90,6 +90,10 @@ class Desk:
     def finding(self, fingerprint: str) -> Finding | None:
         """By its fingerprint."""
         return next((finding for finding in self.findings() if finding.fingerprint == fingerprint), None)
+
+    def documents(self) -> tuple[Finding, ...]:
+        """The findings that are about a document or cite one."""
+        return tuple(one for one in self.findings() if one.group is Group.DOC or one.document is not None)
 
     def claims(self, number: int) -> tuple[Claim, ...]:
         """The checked sentences of a changelog; known at the end."""

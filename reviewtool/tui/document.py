@@ -8,18 +8,12 @@ from typing import ClassVar
 
 from reviewtool.finding.model import Finding
 from reviewtool.report.visible import visible
-from reviewtool.ruleset.model import Group
 from reviewtool.tui.base import PageScreen
 from reviewtool.tui.desk import Desk
 from reviewtool.tui.inspect import Place, block, wrapped
 from reviewtool.tui.lines import Line, LinesView, line
 from reviewtool.tui.mailrows import LETTER
 from reviewtool.tui.pages import SourceScreen
-
-
-def documents(desk: Desk) -> tuple[Finding, ...]:
-    """The findings that are about a document or cite one."""
-    return tuple(finding for finding in desk.findings() if finding.group is Group.DOC or finding.document is not None)
 
 
 class DocumentScreen(PageScreen):
@@ -37,7 +31,7 @@ class DocumentScreen(PageScreen):
         page = self.query_one("#page", LinesView)
         width = page.size.width - 2
         lines: list[Line] = []
-        for finding in documents(self._desk):
+        for finding in self._desk.documents():
             head = f"{finding.patch}  {visible(finding.rule)} · {finding.certainty.value}"
             letter = (f"{LETTER[finding.severity]} ", finding.severity.value)
             lines.append(line(letter, (head, "strong"), target=finding))

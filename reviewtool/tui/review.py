@@ -17,14 +17,10 @@ from reviewtool.review.detail import OrderDone, PatchDetail
 from reviewtool.review.events import Event, PatchDone, Progress, ReviewDone, SeriesRead
 from reviewtool.tui.deciding import Deciding
 from reviewtool.tui.desk import Desk
-from reviewtool.tui.document import DocumentScreen, documents
-from reviewtool.tui.drafts import DraftsScreen
 from reviewtool.tui.inspect import Place, RulePage, about_code, about_finding, about_patch, wrapped
 from reviewtool.tui.lines import Line, LinesView, line
 from reviewtool.tui.mailview import MailView
-from reviewtool.tui.pages import GraphScreen, RuleScreen, SourceScreen, ThreadScreen
 from reviewtool.tui.panes import Bar, Overview, PatchList, Replies
-from reviewtool.tui.replay import ReplayScreen
 from reviewtool.tui.row import Kind
 from reviewtool.tui.searching import Searching
 from reviewtool.tui.state import Book
@@ -161,6 +157,8 @@ class ReviewScreen(Viewing, Searching, Deciding):
         if page is None:
             self.tool.say(f"there is no page of {rule}")
         else:
+            from reviewtool.tui.pages import RuleScreen
+
             self.app.push_screen(RuleScreen(page))
 
     def go_to_place(self, place: Place) -> None:
@@ -170,6 +168,8 @@ class ReviewScreen(Viewing, Searching, Deciding):
             self.show_pane("mail")
             self.mail.focus()
         else:
+            from reviewtool.tui.pages import SourceScreen
+
             self.app.push_screen(SourceScreen(self.desk, place))
 
     # The inspector.
@@ -267,24 +267,34 @@ class ReviewScreen(Viewing, Searching, Deciding):
 
     def do_thread(self) -> None:
         """All mails."""
+        from reviewtool.tui.pages import ThreadScreen
+
         self.app.push_screen(ThreadScreen(self.desk))
 
     def do_graph(self) -> None:
         """The order graph."""
+        from reviewtool.tui.pages import GraphScreen
+
         self.app.push_screen(GraphScreen(self.desk))
 
     def do_document(self) -> None:
         """The locking document."""
+        from reviewtool.tui.document import DocumentScreen
+
         self.app.push_screen(DocumentScreen(self.desk))
 
     def do_replay(self) -> None:
         """The finding step by step."""
         finding = self.finding
         if finding is not None:
+            from reviewtool.tui.replay import ReplayScreen
+
             self.app.push_screen(ReplayScreen(self.desk, finding))
 
     def do_drafts(self) -> None:
         """The drafts."""
+        from reviewtool.tui.drafts import DraftsScreen
+
         screen = DraftsScreen(self.desk, self.book, self.tool.wording)
         self.app.push_screen(screen, lambda _: self.renew())
 
@@ -309,7 +319,7 @@ class ReviewScreen(Viewing, Searching, Deciding):
             "thread": lambda: self.desk.series is not None,
             "replay": lambda: self.finding is not None and bool(self.finding.witness),
             "drafts": lambda: self.desk.review is not None,
-            "document": lambda: bool(documents(self.desk)),
+            "document": lambda: bool(self.desk.documents()),
             "graph": lambda: bool(self.desk.details),
             "cancel": lambda: not self.desk.finished,
             "comment": lambda: self.mail.row is not None,

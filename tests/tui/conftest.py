@@ -35,7 +35,7 @@ def samples() -> ModuleType:
 
 @pytest.fixture
 def settle() -> Callable[[Any], Any]:
-    """`await settle(pilot)`: until the engine has said everything and all is drawn."""
+    """To be awaited with a pilot: until the engine has said everything and all is drawn."""
 
     async def wait(pilot: Any) -> None:
         for _ in range(200):

@@ -85,7 +85,9 @@ def _hostile(samples: ModuleType, sample: Path) -> tuple[Any, ...]:
         patch.mail,
         subject=EVIL,
         author=replace(patch.mail.author, name=EVIL),
-        body="\n".join(line + EVIL if not line.startswith(("diff", "@@")) else line for line in patch.mail.body.split("\n")),
+        body="\n".join(
+            line + EVIL if not line.startswith(("diff", "@@")) else line for line in patch.mail.body.split("\n")
+        ),
     )
     patch = replace(patch, mail=mail, subject=EVIL, changelog=patch.changelog + EVIL)
     replies = tuple(
@@ -98,11 +100,12 @@ def _hostile(samples: ModuleType, sample: Path) -> tuple[Any, ...]:
     )
     series = replace(series, subject=EVIL, patches=(series.patches[0], patch, None), follow_ups=replies)
     steps = tuple(replace(step, event=EVIL, function=EVIL) for step in samples.FINDING.witness)
-    finding = replace(samples.FINDING, message=EVIL, explanation=EVIL, locks=(EVIL, EVIL), witness=steps, suggestion=EVIL)
+    finding = replace(
+        samples.FINDING, message=EVIL, explanation=EVIL, locks=(EVIL, EVIL), witness=steps, suggestion=EVIL
+    )
     review = replace(review, series=series, findings=(finding,), notes=(EVIL,), source=EVIL)
-    return tuple(
-        replace(event, series=series) if isinstance(event, SeriesRead) else event for event in events[:-1]
-    ) + (ReviewDone(review=review),)
+    told = [replace(event, series=series) if isinstance(event, SeriesRead) else event for event in events[:-1]]
+    return (*told, ReviewDone(review=review))
 
 
 async def test_a_hostile_mail_is_harmless(
@@ -137,8 +140,8 @@ async def test_a_hostile_mail_is_harmless(
 def _texts(app: Any) -> list[str]:
     found = []
     for view in app.screen.query(LinesView):
-        for y in range(min(view.count, view.size.height)):
-            found.append("".join(segment.text for segment in view.render_line(y)))
+        shown = [view.render_line(y) for y in range(min(view.count, view.size.height))]
+        found += ["".join(segment.text for segment in strip) for strip in shown]
         found += [view.line_at(index).text for index in range(view.count)]
     return found + [bar.text for bar in app.screen.query(Bar)]
 

@@ -81,9 +81,7 @@ def test_verdicts_follow_the_change_id_to_the_next_revision(samples: ModuleType,
     assert later.mark(1) == ""
 
 
-def test_a_file_that_cannot_be_read_is_put_aside(
-    samples: ModuleType, sample_threads: Path, tmp_path: Path
-) -> None:
+def test_a_file_that_cannot_be_read_is_put_aside(samples: ModuleType, sample_threads: Path, tmp_path: Path) -> None:
     series = samples.made_review(sample_threads / "inversion").series
     book = Book(tmp_path)
     book.open(series)
@@ -99,9 +97,7 @@ def test_a_file_that_cannot_be_read_is_put_aside(
     assert file.with_suffix(".bad").read_text() == "{"
 
 
-def test_a_directory_that_cannot_be_written_is_told(
-    samples: ModuleType, sample_threads: Path, tmp_path: Path
-) -> None:
+def test_a_directory_that_cannot_be_written_is_told(samples: ModuleType, sample_threads: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     book = Book(tmp_path / "file" / "below")
     book.open(samples.made_review(sample_threads / "inversion").series)

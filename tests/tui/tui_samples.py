@@ -31,7 +31,8 @@ RULE = Rule(
     group=Group.ORDER,
     severity=Severity.ERROR,
     summary="two locks are taken in both orders",
-    page="### What it does\n\nFinds [red]two[/red] orders.\n\n```c\nmutex_lock(&a); /* error: lock-order-inversion */\n```\n",
+    page="### What it does\n\nFinds [red]two[/red] orders.\n\n"
+    "```c\nmutex_lock(&a); /* error: lock-order-inversion */\n```\n",
     path="rules/checks/order.md",
     examples=(),
 )
@@ -59,7 +60,7 @@ class Played:
 class OneRule(RuleBook):
     """A book of one page, so that the pages' wording is not in the pictures."""
 
-    rules = {RULE.id: RULE}  # type: ignore[assignment]  # noqa: RUF012
+    rules = {RULE.id: RULE}  # noqa: RUF012
 
 
 def real_events(sample: Path, revision: int | None = None) -> tuple[Event, ...]:
