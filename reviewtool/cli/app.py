@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("reviewtool.cli.check", "Check one mail for b4."),
     "explain": ("reviewtool.cli.explain", "Show the page of a rule."),
     "replay": ("reviewtool.cli.replay", "Show a finding's paths run beside each other, step by step."),
+    "graph": ("reviewtool.cli.graph", "Show the order in which locks are taken."),
     "reply": ("reviewtool.cli.reply", "Write drafts of replies to the patches."),
     "review": ("reviewtool.cli.review", "Review a series in the terminal."),
     "rules": ("reviewtool.cli.rules", "List the rules, or run the examples of their pages."),

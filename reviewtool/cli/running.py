@@ -30,7 +30,7 @@ class Run:
         fail_on: The least severity that counts.
     """
 
-    def __init__(self, jobs: Iterable[Job], fail_on: Severity) -> None:
+    def __init__(self, jobs: Iterable[Job], fail_on: Severity = Severity.WARNING) -> None:
         self._jobs = tuple(jobs)
         self._fail_on = fail_on
         self._status = ExitCode.CLEAN

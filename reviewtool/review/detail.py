@@ -66,6 +66,8 @@ class OrderEdge:
     """lockdep's: EN, ER, SN or SR."""
     worlds: tuple[str, ...] = ()
     witness: tuple[Step, ...] = ()
+    sync: bool = False
+    """`inner` is waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

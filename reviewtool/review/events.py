@@ -110,10 +110,9 @@ class GraphDone:
     source: str
     base: Base
     paths: tuple[str, ...]
-    """What the graph is limited to; empty: nothing was asked for, so the subsystem that the table names first."""
-    worlds: tuple[str, ...]
-    """All that were looked at."""
+    """What the graph is limited to; empty: no limit."""
     edges: tuple[OrderEdge, ...]
+    """By the names of the classes. `worlds` are named where an edge is not in all that were looked at."""
 
 
 Event = (

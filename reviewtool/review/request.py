@@ -67,3 +67,17 @@ class AuditRequest:
     def label(self) -> str:
         """What the user named: the tree."""
         return str(self.settings.tree or ".")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphRequest:
+    """Ask for the order graph of a tree."""
+
+    paths: tuple[str, ...] = ()
+    """Files and directories of the tree that an edge's evidence has to lead through; empty: no limit."""
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def label(self) -> str:
+        """What the user named: the tree."""
+        return str(self.settings.tree or ".")
