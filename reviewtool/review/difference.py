@@ -3,7 +3,8 @@
 """From the findings of each snapshot to those of each patch: what it introduces, what it removes, what was there.
 
 A finding is followed from snapshot to snapshot by its fingerprint, and through renames: where a lock class or a
-function vanishes and another appears in the same patch, a finding that differs in that name alone is the same one.
+function vanishes and another appears in the same patch, a finding that differs in that name alone is the same one. And
+where several ways lead to one trouble, the checks show the best; that another one is the best now is no news.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def _next(
     lost = [life for fingerprint, life in alive.items() if fingerprint not in after.findings]
     for finding in fresh:
         same = next((life for life in lost if _renamed(life.last, finding, before, after)), None)
+        same = same or next((life for life in lost if _other_way(life.last, finding)), None)
         if same is not None:
             lost.remove(same)
             same.last = replace(finding, snapshot=number)
@@ -106,6 +108,14 @@ def _renamed(old: Finding, new: Finding, before: SnapshotFindings, after: Snapsh
     if old.path != new.path:
         return True
     return old.locks != new.locks
+
+
+def _other_way(old: Finding, new: Finding) -> bool:
+    """The same trouble, of the same locks and with the same end, shown by another way that leads to it."""
+    if old.rule != new.rule or old.locks != new.locks or not old.witness or not new.witness:
+        return False
+    last, end = old.witness[-1], new.witness[-1]
+    return (last.path, last.function, last.event) == (end.path, end.function, end.event)
 
 
 def _told(life: _Life) -> Finding:

@@ -22,6 +22,7 @@ from reviewtool.mail.model import Series, Thread
 from reviewtool.mail.source import read_thread, select_series
 from reviewtool.review.changes import changes_of, result_of, touched
 from reviewtool.review.difference import SnapshotFindings, difference, in_order
+from reviewtool.review.doubt import with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
 from reviewtool.review.judging import judge, wanted_by, within
@@ -150,7 +151,8 @@ class _Analysis:
         """The result; call it after `run`."""
         change = difference(self._found)
         texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
-        introduced = sorted(map(with_replay, with_documents(change.introduced, texts)), key=in_order)
+        told = map(with_replay, with_documents(change.introduced, texts))
+        introduced = sorted(with_doubts(told, self._stack.applications), key=in_order)
         older = map(with_replay, change.pre_existing if self._settings.pre_existing else ())
         findings = tuple(
             replace(finding, raised_by=raised_by(finding, self._series)) for finding in (*introduced, *older)
