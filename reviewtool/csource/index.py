@@ -22,6 +22,8 @@ class Kind(StrEnum):
     RECORD = "record"
     """A struct or a union."""
     ENUM = "enum"
+    ENUMERATOR = "enumerator"
+    """A name in capitals at the start of an indented line, which may be an enumerator."""
     TYPEDEF = "typedef"
     MACRO = "macro"
     FUNCTION = "function"
@@ -36,6 +38,7 @@ _TAGS = (
     (Kind.ENUM, re.compile(rb"enum[ \t]++(\w++)[^\n;{}()=*,]{0,120}+\s*+\{")),
 )
 _MACRO = re.compile(rb"#[ \t]*(?:define|undef)[ \t]+(\w+)")
+_ENUMERATOR = re.compile(rb"\n[ \t]+([A-Z][A-Z0-9_]{2,})[ \t]*(?:=[^=\n][^\n,]*)?,")
 _INCLUDE = re.compile(rb'#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)')
 _ITEM = re.compile(rb"\n([A-Za-z_][^\n;{=(]*+)([;{=(]?)")
 _NOT_WORD = bytes(byte if chr(byte).isalnum() or byte == 0x5F else 0x20 for byte in range(128)) + b" " * 128
@@ -82,6 +85,9 @@ def header_index(source: bytes) -> Index:
     for kind, pattern in _TAGS:
         for match in pattern.finditer(source):
             names.setdefault(match[1], []).append((kind, match.start(1)))
+    if b"enum" in source:
+        for match in _ENUMERATOR.finditer(source):
+            names.setdefault(match[1], []).append((Kind.ENUMERATOR, match.start(1)))
     for match in _MACRO.finditer(source):
         names.setdefault(match[1], []).append((Kind.MACRO, match.start(1)))
     _items(source if source[:1] == b"\n" else b"\n" + source, source[:1] != b"\n", names)

@@ -119,9 +119,7 @@ class OrderGraph:
                     queue.append((following, kind, way))
         return None
 
-    def best(
-        self, outer: LockClass, inner: LockClass, kind: str, changed: frozenset[FunctionId] = frozenset()
-    ) -> Arc:
+    def best(self, outer: LockClass, inner: LockClass, kind: str, changed: frozenset[FunctionId] = frozenset()) -> Arc:
         """The best evidence for an edge: through changed functions first, sure before likely, short before long."""
         return min(self.arcs[outer, inner, kind], key=lambda arc: preference(arc, changed))
 

@@ -29,6 +29,7 @@ _SORTS: Final[dict[Kind, Sort]] = {
     Kind.RECORD: "records",
     Kind.TYPEDEF: "typedefs",
     Kind.GLOBAL: "globals",
+    Kind.ENUMERATOR: "constants",
 }
 _MOST_BYTES: Final = 1_000_000
 """Larger headers are tables of registers; they are not read."""

@@ -52,9 +52,7 @@ def _in_field(program: Program, context: Context) -> Iterator[FunctionId]:
         yield from program.pointers.reached(Slot("field", record, name))
 
 
-def _registered(
-    program: Program, registrations: Mapping[str, list[Context]]
-) -> Iterator[tuple[FunctionId, Context]]:
+def _registered(program: Program, registrations: Mapping[str, list[Context]]) -> Iterator[tuple[FunctionId, Context]]:
     for ref in tuple(program.functions().values()):
         for block in ref.facts.blocks:
             for event in block.events:
@@ -139,9 +137,7 @@ def _value(text: str, known: Mapping[str, int]) -> int | None:
     return total
 
 
-def _by_macro(
-    program: Program, registrations: Mapping[str, list[Context]]
-) -> Iterator[tuple[FunctionId, Context]]:
+def _by_macro(program: Program, registrations: Mapping[str, list[Context]]) -> Iterator[tuple[FunctionId, Context]]:
     for table in program.tables.values():
         for site in table.invocations:
             for context in registrations.get(site.fact.name, ()):

@@ -73,9 +73,7 @@ def _macros_at(unit: FileTable, line: int) -> dict[str, Site[Macro]]:
     return found
 
 
-def _instance(
-    template: FileTable, unit: str, number: int, outer: Mapping[str, Site[Macro]]
-) -> FileTable:
+def _instance(template: FileTable, unit: str, number: int, outer: Mapping[str, Site[Macro]]) -> FileTable:
     """The table of a template where these macros are defined."""
     macros = dict(outer)
     conditions = Conditions(lambda name: name in macros, lambda name: _text(macros.get(name)))

@@ -100,8 +100,9 @@ def sleeping_families(ruleset: Ruleset) -> frozenset[str]:
     known = _sleeping.get(ruleset.digest)
     if known is None:
         known = frozenset(
-            name for name, family in ruleset.families.items() if family.order and family.exclusive and
-            family.wait_type is WaitType.SLEEP
+            name
+            for name, family in ruleset.families.items()
+            if family.order and family.exclusive and family.wait_type is WaitType.SLEEP
         )
         _sleeping[ruleset.digest] = known
     return known
