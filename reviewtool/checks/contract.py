@@ -81,9 +81,7 @@ def _unmet(model: LockModel) -> Iterator[Finding]:
         yield from _missing(model, root, requirement, way)
 
 
-def _met_outside(
-    model: LockModel, root: FunctionId, contexts: tuple[Context, ...], requirement: Requirement
-) -> bool:
+def _met_outside(model: LockModel, root: FunctionId, contexts: tuple[Context, ...], requirement: Requirement) -> bool:
     outside = model.held_outside(root)
     held = (*outside, *implied(outside, model.ruleset.families))
     wanted = (requirement.cls, *requirement.others)

@@ -126,9 +126,7 @@ class _Builder:
             elif event.action is Action.ACQUIRE:
                 held.append(event)
             events.append(event)
-        return events + [
-            Event(action=Action.RELEASE, target=event.target, mode=event.mode) for event in reversed(held)
-        ]
+        return events + [Event(action=Action.RELEASE, target=event.target, mode=event.mode) for event in reversed(held)]
 
     def _event(self, move: Move) -> Event:
         source = move.steps[-1] if move.steps else None
@@ -150,4 +148,3 @@ class _Builder:
             source=source,
             stack=stack,
         )
-

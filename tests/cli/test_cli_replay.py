@@ -146,9 +146,7 @@ def test_what_cannot_be_replayed_is_refused(
     assert not place.exists()
 
 
-def test_nothing_to_replay_is_said(
-    sample_repository: Callable[[str], tuple[Path, Any]], capfd: Capture
-) -> None:
+def test_nothing_to_replay_is_said(sample_repository: Callable[[str], tuple[Path, Any]], capfd: Capture) -> None:
     mbox, repository = sample_repository("clean")
     assert run(["replay", str(mbox), "--tree", str(repository.path), "--no-cache"]) == 0
     out, err = capfd.readouterr()

@@ -355,7 +355,9 @@ def test_the_partner_of_a_declared_order_is_drawn_from_the_declaration() -> None
 
 
 def test_the_partner_is_code_where_code_has_the_declared_order() -> None:
-    code = DECLARED + """
+    code = (
+        DECLARED
+        + """
 static void vm_work(struct kvm *kvm, struct kvm_vcpu *vcpu)
 {
 	mutex_lock(&kvm->lock);
@@ -364,6 +366,7 @@ static void vm_work(struct kvm *kvm, struct kvm_vcpu *vcpu)
 	mutex_unlock(&kvm->lock);
 }
 """
+    )
     told = finding(code, "declared-order-violated")
     assert [step.function for step in told.other] == ["vm_work", "vm_work"]
     run = run_finding(told, BOUND)
