@@ -220,7 +220,7 @@ def expected(program: Program) -> set[tuple[int, Held]]:
 def analysed(program: Program) -> tuple[set[tuple[int, Held]], bool, bool]:
     """The same pairs, whether it looked closely, and whether it gave up."""
     summary = summary_of(model_of(code_of(program)), "f")
-    found = set()
+    found: set[tuple[int, Held]] = set()
     for way in summary.leavings:
         held = frozenset(int(lock.instance[-1]) if lock.instance != "x->s" else 9 for lock in way.held)
         found.update((sign, held) for sign in (NEGATIVE, ZERO, POSITIVE) if signs(way.value) & sign)
