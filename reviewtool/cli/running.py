@@ -41,8 +41,14 @@ class Run:
         return self._status
 
     def reviews(self) -> Iterator[Review]:
-        """The reviews in order, each as soon as it is there; they decide the status."""
+        """The reviews in order, each as soon as it is there; they decide the status.
+
+        A series that is not complete is reviewed as far as it goes, and is bad input all the same.
+        """
         for end in self.ends(ReviewDone):
+            for line in end.review.incomplete:
+                complain(_of(end.review.source, line))
+                self._raise_to(ExitCode.INPUT)
             if end.review.reaches(self._fail_on):
                 self._raise_to(ExitCode.FINDINGS)
             yield end.review
@@ -66,7 +72,7 @@ class Run:
             self._raise_to(ExitCode(internal(error)))
             return None
         if isinstance(last, Refused):
-            complain(f"{last.source}: {last.message}")
+            complain(_of(last.source, last.message))
             self._raise_to(_STATUS[last.fault])
             return None
         if isinstance(last, kind):
@@ -77,3 +83,8 @@ class Run:
 
     def _raise_to(self, status: ExitCode) -> None:
         self._status = max(self._status, status)
+
+
+def _of(source: str, message: str) -> str:
+    """A message with its source in front, once."""
+    return message if message.startswith(f"{source}: ") else f"{source}: {message}"

@@ -21,6 +21,7 @@ from reviewtool.mail.gitrange import range_thread
 from reviewtool.mail.model import Series, Thread
 from reviewtool.mail.source import read_thread, select_series
 from reviewtool.review.changes import changes_of, result_of, touched
+from reviewtool.review.complete import check_tree, incomplete, trouble_line
 from reviewtool.review.difference import SnapshotFindings, difference, in_order
 from reviewtool.review.doubt import with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
@@ -81,20 +82,11 @@ def _review(request: ReviewRequest) -> Iterator[Event]:
         with named_tree(settings) as tree:
             yield Progress(stage=Stage.APPLY, total=series.expected)
             stack = tree.stack(changes_of(series), wanted=settings.base or "", thread_base=series.base_commit)
+            check_tree(series, stack)
             analysis = _Analysis(workshop, request, series, stack)
             yield from analysis.run()
             yield from (Notice(text=line) for line in told)
-            yield ReviewDone(review=analysis.review(request.label, _complaints(thread)))
-
-
-def _complaints(thread: Thread) -> tuple[str, ...]:
-    """What could not be read of the mails, a line each."""
-    lines = []
-    for trouble in thread.troubles:
-        where = f", {trouble.path}" if trouble.path else ""
-        hunk = f", hunk {trouble.hunk}" if trouble.hunk else ""
-        lines.append(f"{trouble.subject or trouble.message_id}{where}{hunk}: {trouble.reason}")
-    return tuple(lines)
+            yield ReviewDone(review=analysis.review(request.label, thread))
 
 
 class _Analysis:
@@ -147,7 +139,7 @@ class _Analysis:
     def _result(self, number: int) -> PatchResult:
         return result_of(self._stack.applications[number - 1], self._series.patches[number - 1])
 
-    def review(self, label: str, complaints: tuple[str, ...]) -> Review:
+    def review(self, label: str, thread: Thread) -> Review:
         """The result; call it after `run`."""
         change = difference(self._found)
         texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
@@ -170,10 +162,11 @@ class _Analysis:
             resolved=resolved,
             claims=self._papers.claims(),
             stats=stats_of(self._models, self._scope, len(change.pre_existing)),
-            notes=(*complaints, *self._stack.notes, *self._scope.bounded),
+            notes=(*map(trouble_line, thread.troubles), *self._stack.notes, *self._scope.bounded),
             series=self._series,
             lines=collect(wanted, self._stack.snapshots),
             scope=self._scope.subsystems,
+            incomplete=incomplete(self._series, thread),
         )
 
 

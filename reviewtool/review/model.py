@@ -111,6 +111,8 @@ class Review:
     """The source lines that findings, resolved ones and claims name."""
     scope: tuple[str, ...] = ()
     """The subsystems or directories whose bodies were read."""
+    incomplete: tuple[str, ...] = ()
+    """What of the series was not there or could not be read, a line each, with what to do."""
 
     @property
     def is_audit(self) -> bool:
