@@ -23,7 +23,7 @@ from reviewtool.mail.source import read_thread, select_series
 from reviewtool.review.changes import changes_of, result_of, touched
 from reviewtool.review.complete import check_tree, incomplete, trouble_line
 from reviewtool.review.difference import SnapshotFindings, difference, in_order
-from reviewtool.review.doubt import with_doubts
+from reviewtool.review.doubt import Half, halves_of, with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
 from reviewtool.review.judging import judge, wanted_by, within
@@ -101,6 +101,7 @@ class _Analysis:
         self._paths = touched(series)
         self._found: list[SnapshotFindings] = []
         self._afters: dict[tuple[str, int], Evidence] = {}
+        self._halves: dict[int, Half] = {}
         self._models: Models = ()
         self._scope = Scope(files=(), worlds=())
         self._papers = Papers(series, (), workshop.ruleset)
@@ -126,6 +127,9 @@ class _Analysis:
             fresh = _fresh(before, self._found[-1], number)
             gone = [old for key, old in before.findings.items() if key not in self._found[-1].findings]
             self._afters.update(afters(gone, models, number))
+            advanced = (new for new, old in zip(models, self._models, strict=True) if new is not old)
+            touched_now = (function for model in advanced for function in model.changed)
+            self._halves |= halves_of(self._stack.applications, number, touched_now)
             self._papers.see(number, models, snapshots[number], bool(changed))
             yield PatchDone(result=self._result(number), findings=fresh)
             if self._details:
@@ -144,7 +148,7 @@ class _Analysis:
         change = difference(self._found)
         texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
         told = map(with_replay, with_documents(change.introduced, texts))
-        introduced = sorted(with_doubts(told, self._stack.applications), key=in_order)
+        introduced = sorted(with_doubts(told, self._stack.applications, self._halves), key=in_order)
         older = map(with_replay, change.pre_existing if self._settings.pre_existing else ())
         findings = tuple(
             replace(finding, raised_by=raised_by(finding, self._series)) for finding in (*introduced, *older)

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from reviewtool.finding.model import Certainty, Finding
+from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.model import Step
 from reviewtool.review.difference import Difference, SnapshotFindings, difference
-from reviewtool.review.doubt import with_doubts
+from reviewtool.review.doubt import halves_of, with_doubts
 from reviewtool.ruleset.model import Group, Severity
 from reviewtool.tree.model import Application, Applied, Rejection
 
@@ -82,7 +83,7 @@ def applied(number: int, *paths: str) -> Application:
 
 def test_what_shows_in_half_a_change_is_a_question() -> None:
     new = compare([], [], [finding("1", END), finding("2", step("g", "sleeps", "b.c"), locks=("other",))]).introduced
-    first, second = with_doubts(new, [applied(1), applied(2, "b.c")])
+    first, second = with_doubts(new, [applied(1), applied(2, "b.c")], {})
     assert (first.certainty, first.severity, first.explanation) == (Certainty.PROVED, Severity.ERROR, "")
     assert (second.certainty, second.severity) == (Certainty.QUESTION, Severity.NOTE)
     assert "Patch 2 changes b.c, too, but did not apply there in full" in second.explanation
@@ -90,11 +91,20 @@ def test_what_shows_in_half_a_change_is_a_question() -> None:
 
 def test_doubts_begin_with_the_patch_that_failed() -> None:
     (new,) = compare([], [ONE_WAY], [ONE_WAY]).introduced
-    assert with_doubts([new], [applied(1), applied(2, "a.c")]) == [new]
+    assert with_doubts([new], [applied(1), applied(2, "a.c")], {2: frozenset({("a.c", "one")})}) == [new]
+
+
+def test_a_later_patch_is_in_doubt_where_it_builds_on_half_a_function() -> None:
     (late,) = compare([], [], [ONE_WAY]).introduced
-    assert with_doubts([late], [applied(1, "a.c"), applied(2)])[0].certainty is Certainty.QUESTION
+    applications = [applied(1, "a.c"), applied(2)]
+    changed = [FunctionId("a.c", "one"), FunctionId("b.c", "end")]
+    halves = halves_of(applications, 1, changed)
+    assert halves == {1: frozenset({("a.c", "one")})}
+    assert with_doubts([late], applications, halves)[0].certainty is Certainty.QUESTION
+    assert with_doubts([late], applications, {1: frozenset({("a.c", "unrelated")})}) == [late]
+    assert halves_of(applications, 2, changed) == {}
 
 
 def test_what_the_base_has_is_not_in_doubt() -> None:
     (old,) = compare([ONE_WAY], [ONE_WAY]).pre_existing
-    assert with_doubts([old], [applied(1, "a.c")]) == [old]
+    assert with_doubts([old], [applied(1, "a.c")], {1: frozenset({("a.c", "one")})}) == [old]
