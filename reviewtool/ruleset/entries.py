@@ -246,3 +246,5 @@ class DataFile(Entry, frozen=True):
     values: ValuesEntry = ValuesEntry()
     allocation: AllocationEntry = AllocationEntry()
     rule: dict[str, RuleEntry] = {}
+    catalogue: dict[str, str] = {}
+    missing: dict[str, str] = {}

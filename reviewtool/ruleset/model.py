@@ -475,3 +475,7 @@ class Ruleset:
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""
     named_calls: tuple[NamedCall, ...] = ()
+    catalogue: Mapping[str, str] = field(default_factory=dict)
+    """What a reviewer of locking looks for: titles by number. Rules name the numbers that they serve."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Why no rule serves an item, by its number."""
