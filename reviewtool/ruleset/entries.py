@@ -250,3 +250,5 @@ class DataFile(Entry, frozen=True):
     values: ValuesEntry = ValuesEntry()
     allocation: AllocationEntry = AllocationEntry()
     rule: dict[str, RuleEntry] = {}
+    catalogue: dict[str, str] = {}
+    missing: dict[str, str] = {}

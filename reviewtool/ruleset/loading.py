@@ -57,6 +57,8 @@ def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin:
         required=tuple(entry for entry in collection.required if entry.rule in collection.rules),
         allocation=AllocationWords(**collection.allocation),
         syntax_digest=_words_digest(syntax),
+        catalogue=collection.catalogue,
+        missing=collection.missing,
     )
 
 

@@ -485,3 +485,7 @@ class Ruleset:
     """Functions that are true while one of these is held: `@0` is what argument 0 points to."""
     handlings: Mapping[str, Handling] = field(default_factory=dict)
     """What functions do to objects."""
+    catalogue: Mapping[str, str] = field(default_factory=dict)
+    """What a reviewer of locking looks for: titles by number. Rules name the numbers that they serve."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Why no rule serves an item, by its number."""
