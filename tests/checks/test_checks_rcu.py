@@ -109,7 +109,17 @@ def test_a_reader_on_some_way_is_left_to_conditions() -> None:
 
 
 def test_one_bad_caller_of_several_is_told_itself() -> None:
-    good = "static int hub_good(void)\n{\n\tint n;\n\trcu_read_lock();\n\tn = hub_sum(&hub);\n\trcu_read_unlock();\n\treturn n;\n}\n"
+    good = """
+static int hub_good(void)
+{
+	int n;
+
+	rcu_read_lock();
+	n = hub_sum(&hub);
+	rcu_read_unlock();
+	return n;
+}
+"""
     (finding,) = found(WALK % "" + good + ROOT % "\treturn hub_good() + hub_sum(&hub);")
     assert finding.function == "hub_ioctl"
     (finding,) = found(WALK % "" + ROOT % "\treturn hub_sum(&hub);")
