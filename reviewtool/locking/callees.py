@@ -51,7 +51,7 @@ def callees(linker: Linker, ref: FunctionRef) -> Callees:
 
 def _known(linker: Linker, name: str) -> bool:
     rules = linker.ruleset
-    return name in rules.primitives or name in rules.outside
+    return name in rules.primitives or name in rules.outside or name in rules.accesses
 
 
 def _calls(linker: Linker, ref: FunctionRef) -> Iterator[Call]:
@@ -60,7 +60,7 @@ def _calls(linker: Linker, ref: FunctionRef) -> Iterator[Call]:
         for event in block.events:
             if isinstance(event, Call):
                 yield from _expanded(linker, ref, event, 0)
-            elif isinstance(event, Iterate) and event.macro in rules.primitives:
+            elif isinstance(event, Iterate) and (event.macro in rules.primitives or event.macro in rules.accesses):
                 yield Call(event.line, event.macro, event.args)
             elif isinstance(event, Enter) and event.name in rules.guards:
                 yield Call(event.line, rules.guards[event.name].acquire, event.args)

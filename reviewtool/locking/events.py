@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from reviewtool.csource.facts import Assign, Call, Enter, Event, Iterate, Leave, Read, Return
+from reviewtool.locking.accesses import look_at
 from reviewtool.locking.calls import call_states
 from reviewtool.locking.demands import needs_of_access, touches_named
 from reviewtool.locking.model import LockClass
@@ -104,6 +105,7 @@ def _implied(state: State, text: str) -> Value | None:
 def _iterate(walker: Walker, state: State, event: Iterate) -> None:
     for name in iterated(event, walker.linker, walker.ref):
         state.assign(name)
+    look_at(walker, state, Call(event.line, event.macro, event.args))
     primitive = walker.ruleset.primitives.get(event.macro)
     if primitive is not None:
         perform(walker, state, Call(event.line, event.macro, event.args), primitive)

@@ -55,6 +55,9 @@ def load(
         orders=tuple(order for order in collection.orders if not order.rule or order.rule in collection.rules),
         subsystems=tuple(collection.subsystems.values()),
         named_calls=tuple(collection.named_calls.values()),
+        accesses=collection.accesses,
+        held_tests=collection.held_tests,
+        handlings=collection.handlings,
         contexts=flatten(collection.contexts.values()),
         outside=collection.outside,
         rules=collection.rules,
@@ -85,8 +88,9 @@ def _load_directory(collection: Collection, digest: hashlib._Hash, directory: Pa
 
 
 def _syntax(collection: Collection) -> Syntax:
-    """The words of the C dialect, with those guards that may hold nothing from the guards' own table."""
+    """The words of the C dialect, with those that the tables of guards and of accesses tell."""
     words = dict(collection.syntax)
+    words["noted"] = frozenset(words["transparent"] & collection.accesses.keys())
     words["conditional"] = frozenset(
         {*words["conditional"], *(guard.name for guard in collection.guards.values() if guard.conditional)}
     )
