@@ -12,6 +12,7 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.interrupts import check_interrupts
 from reviewtool.checks.order import check_order
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
@@ -25,6 +26,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_balance,
     check_order,
     check_context,
+    check_interrupts,
     check_contract,
     check_rcu,
     check_readers,
