@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -21,7 +21,7 @@ from reviewtool.lockdoc.names import Fate
 from reviewtool.lockdoc.orders_check import contradicted
 from reviewtool.lockdoc.tokens import joined, sentences, tokens
 from reviewtool.lockdoc.views import View
-from reviewtool.locking.lockmodel import LockModel
+from reviewtool.lockdoc.vocabulary import Vocabulary
 from reviewtool.locking.worlds import in_world, world_of
 
 ORDERED: Final = re.compile(
@@ -69,17 +69,37 @@ def comments_of(facts: FileFacts) -> Iterator[Document]:
                     yield document
 
 
-def check_comments(models: Sequence[LockModel], paths: frozenset[str] | None = None) -> Iterator[Finding]:
-    """Comments whose orders the code contradicts, or whose fields do not exist; `paths` limits it to some files."""
-    for model in models:
-        empty = View(model, Document(path="", text=""))
-        for table in empty.vocabulary.symbols.tables.values():
-            if table.facts is None or (paths is not None and table.path not in paths):
-                continue
-            if not in_world(table.path, model.world):
-                continue
-            for document in comments_of(table.facts):
-                yield from _judge(empty.beside(document))
+class Comments:
+    """The comments of files that state an order, each file read once while its facts stay the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[FileFacts, tuple[Document, ...]]] = {}
+
+    def of(self, facts: FileFacts) -> tuple[Document, ...]:
+        """As documents, in the order of the file."""
+        known = self._known.get(id(facts))
+        if known is None:
+            # The facts are kept along, so that nothing else can get their identity.
+            known = self._known[id(facts)] = (facts, tuple(comments_of(facts)))
+        return known[1]
+
+    def seen(self, vocabulary: Vocabulary) -> Iterator[Document]:
+        """Those of the files that one world sees."""
+        for path, table in sorted(vocabulary.symbols.tables.items()):
+            if table.facts is not None and in_world(path, vocabulary.model.world):
+                yield from self.of(table.facts)
+
+
+def check_comments(vocabularies: Sequence[Vocabulary], comments: Comments) -> Iterator[Finding]:
+    """Comments whose orders the code contradicts, or whose fields do not exist; each with the worlds it is so in."""
+    found: dict[str, Finding] = {}
+    for vocabulary in vocabularies:
+        for document in comments.seen(vocabulary):
+            for finding in _judge(View(vocabulary, document)):
+                old = found.setdefault(finding.fingerprint, finding)
+                worlds = tuple(dict.fromkeys((*old.world, *finding.world)))
+                found[finding.fingerprint] = replace(old, world=worlds)
+    yield from found.values()
 
 
 def _judge(view: View) -> Iterator[Finding]:

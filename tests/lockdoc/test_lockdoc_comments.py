@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from reviewtool.lockdoc.comments import check_comments, read_comment
+from reviewtool.lockdoc.comments import Comments, check_comments, read_comment
 from reviewtool.lockdoc.model import Document
+from reviewtool.lockdoc.vocabulary import Vocabularies
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.tree.memory import MemorySnapshot
 
@@ -77,9 +78,8 @@ void vm_wrong(struct vm *vm)
 
 def test_a_comment_that_the_code_contradicts_and_a_name_that_moved(tree: MakeTree) -> None:
     _, models, _ = tree({"virt/kvm/main.c": SOURCE})
-    found = list(check_comments(models))
+    found = list(check_comments(Vocabularies().of(models), Comments()))
     assert [(each.rule, each.line) for each in found] == [("doc-unknown-name", 9), ("doc-order-contradicted", 14)]
     assert found[0].message.endswith("it may be vgic->list_lock today")
     assert found[1].document is not None
     assert (found[1].document.path, found[1].document.line) == ("virt/kvm/main.c", 8)
-    assert list(check_comments(models, frozenset({"virt/kvm/other.c"}))) == []
