@@ -14,6 +14,7 @@ from reviewtool.lockdoc.finding import Found
 from reviewtool.lockdoc.locks_check import check_locks
 from reviewtool.lockdoc.model import Document
 from reviewtool.lockdoc.orders_check import check_leaf, check_missing_orders, check_orders
+from reviewtool.lockdoc.prohibitions import check_prohibitions
 from reviewtool.lockdoc.records_check import check_records
 from reviewtool.lockdoc.surface import Surface
 from reviewtool.lockdoc.views import View
@@ -89,6 +90,7 @@ def _findings(agreement: Agreement, renames: Mapping[str, str], before: Sequence
     Existence(views, agreement.snapshot, renames, before).check(found)
     check_records(views, found)
     check_orders(views, found)
+    check_prohibitions(views, found)
     check_leaf(views, found)
     for view in views:
         check_missing_orders(view, found)
