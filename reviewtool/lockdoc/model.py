@@ -123,6 +123,8 @@ class Document:
 
     path: str
     text: str
+    line: int = 1
+    """Where the text begins in the file."""
     statements: tuple[Statement, ...] = ()
     leaf: Sentence | None = None
     """"Everything else is a leaf": locks that are the outer side of no statement have nothing inside."""

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reviewtool.finding.model import Finding
 from reviewtool.lockdoc.comments import Comments, check_comments
 from reviewtool.lockdoc.compare import Agreement
 from reviewtool.lockdoc.document import read_document
 from reviewtool.lockdoc.model import Document
+from reviewtool.lockdoc.views import View
 from reviewtool.lockdoc.vocabulary import Vocabularies
 from reviewtool.review.workshop import Models
 from reviewtool.tree.model import Snapshot
@@ -45,3 +46,11 @@ class Bookshelf:
         """By fingerprint, what the order comments of the scope say wrongly."""
         found = check_comments(self._vocabularies.of(models), self._comments)
         return {finding.fingerprint: finding for finding in found}
+
+    def comments(self, models: Models) -> Iterator[tuple[Document, tuple[View, ...]]]:
+        """The order comments of the scope by file and line, each in the worlds that see its file."""
+        seen: dict[tuple[str, int], tuple[Document, list[View]]] = {}
+        for vocabulary in self._vocabularies.of(models):
+            for document in self._comments.seen(vocabulary):
+                seen.setdefault((document.path, document.line), (document, []))[1].append(View(vocabulary, document))
+        yield from ((document, tuple(views)) for _, (document, views) in sorted(seen.items(), key=lambda item: item[0]))

@@ -27,7 +27,7 @@ from reviewtool.review.documents import Bookshelf
 from reviewtool.review.doubt import Half, halves_of, with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
-from reviewtool.review.judging import judge, wanted_by, within
+from reviewtool.review.judging import inside, judge, wanted_by, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
 from reviewtool.review.named import named_paths, named_tree
@@ -238,13 +238,12 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
 
 
 def _of_documents(models: Models, scope: Scope, snapshot: Snapshot, request: AuditRequest) -> Iterator[Finding]:
-    """What documents of the scope say wrongly, if the whole subsystem or the document itself is asked for, and what
-    order comments do.
+    """What documents and order comments of the scope say wrongly: all of it, or what is about the PATHs, a document
+    that is one of them included.
     """
     shelf = Bookshelf()
-    found: list[Finding] = []
+    found = [finding for finding in shelf.comment_findings(models).values() if within(finding, request.paths)]
     for path, agreement in shelf.agreements(models, scope.documents, snapshot).items():
-        if not request.paths or path in request.paths:
-            found += agreement.findings()
-    found += (finding for finding in shelf.comment_findings(models).values() if within(finding, request.paths))
+        named = inside(path, request.paths)
+        found += (finding for finding in agreement.findings() if named or within(finding, request.paths))
     yield from (finding for finding in found if wanted_by(finding, request.settings))
