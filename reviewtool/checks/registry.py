@@ -7,11 +7,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from reviewtool.checks.annotations import check_annotations
 from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.handover import check_handover
 from reviewtool.checks.interrupts import check_interrupts
 from reviewtool.checks.order import check_order
 from reviewtool.checks.rcu import check_rcu
@@ -34,6 +36,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_annotations,
+    check_handover,
 )
 
 

@@ -360,6 +360,8 @@ class ValueWords:
     """Calls that are true while an object has users: an assertion under one says nothing about who is alone with it."""
     annotates: frozenset[str] = frozenset()
     """Attributes of a function that say what it does to locks: __acquires, __must_hold."""
+    declares: dict[str, str] = field(default_factory=dict, hash=False)
+    """What an attribute says of a function: `acquires`, `releases`, `holds`, `holds-shared`, or `off`: no analysis."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
