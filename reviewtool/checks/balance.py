@@ -10,6 +10,7 @@ from typing import Final
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import way_evidence
 from reviewtool.checks.halves import Half, find_halves
+from reviewtool.checks.nested import told_by_data
 from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
@@ -35,7 +36,8 @@ def check_balance(model: LockModel) -> Iterator[Finding]:
             if (leak.lock.cls, leak.lock.origin.line) not in told:
                 yield from _leak(model, function, summary, leak)
         for problem in summary.problems:
-            yield from _problem(model, function, problem)
+            if problem.trouble is not Trouble.DOUBLE_ACQUIRE or not told_by_data(model, problem.cls.name):
+                yield from _problem(model, function, problem)
         for relation, _ in summary.relations:
             if relation.inner.cls == relation.outer.cls:
                 yield from _again_below(model, function, relation)

@@ -12,11 +12,13 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
 from reviewtool.checks.style import check_style
 from reviewtool.checks.subclasses import check_subclasses
+from reviewtool.checks.waiting import check_waiting
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
@@ -30,6 +32,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_waiting,
+    check_nested,
 )
 
 

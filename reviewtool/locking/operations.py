@@ -34,6 +34,9 @@ from reviewtool.ruleset.model import Effect, Mode, Operation, Primitive, Success
 
 _ARGUMENT: Final = re.compile(r"@(?:(\d+)|return\b)")
 
+DOWNGRADE_RULE: Final = "downgrade-not-held"
+"""The rule that asks for the exclusive lock where one is made a shared one."""
+
 HELD_AT_MOST: Final = 16
 """Locks held at once in one function before it is given up as bounded."""
 
@@ -79,6 +82,9 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
         text = call.args[subject]
     else:
         return None
+    family = walker.ruleset.families.get(operation.family)
+    if family is not None and family.handle:
+        return _behind(walker, state, text, operation.family)
     lock = walker.lock_of(text)
     if lock is not None and is_open(lock.cls):
         stands_for = state.canonical(text)
@@ -88,6 +94,13 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
         name = state.canonical(text).lstrip("&")
         return Lock(LockClass(f"?{name}", operation.family), name)
     return Lock(lock.cls, state.canonical(lock.instance).lstrip("&"))
+
+
+def _behind(walker: Walker, state: State, handle: str, family: str) -> Lock | None:
+    """What a handle stands for; None if the code does not show where it is kept."""
+    text = state.canonical(handle)
+    lock = walker.linker.handle_of(walker.ref, text, family)
+    return Lock(lock.cls, text) if lock is not None else None
 
 
 def in_arguments(subject: str, call: Call) -> str:
@@ -292,6 +305,9 @@ def _fault(walker: Walker, state: State, call: Call, op: Operation, scope: int) 
 
 def _downgrade(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
+    if lock is not None and op.requires and not lock.cls.name.startswith("?"):
+        wanted = Requirement(lock.cls, lock.instance, Mode.EXCLUSIVE, rule=DOWNGRADE_RULE, origin=Origin(call.line))
+        demand(walker, state, wanted)
     index = find(state.held, lock.cls, lock.instance, walker.fixed) if lock is not None else None
     if index is not None:
         held = replace(state.held[index], mode=op.mode or Mode.SHARED)

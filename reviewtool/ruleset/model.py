@@ -131,6 +131,9 @@ class Family:
     """States that holding it brings with it: `@preempt` for a spinlock."""
     owned: bool = True
     """Who takes it gives it back: false for semaphores and completions, which another task may release."""
+    handle: bool = False
+    """It is named by a handle (an interrupt's number, a pointer to a thread): its class is the place where that is
+    kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,8 +277,8 @@ class Context:
     source: str = ""
     subject: str = ""
     """What is waited for when somebody waits for this code to end: `@0` is the work item that argument 0 of the
-    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in. While
-    the code runs it counts as held."""
+    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in,
+    `irq-line @0` and `task @return` what these handles of a family stand for. While the code runs it counts as held."""
     excludes: bool = False
     """The code never runs twice at a time for one subject (a work item, a timer, one interrupt line)."""
     functions: tuple[str, ...] = ()
