@@ -19,7 +19,7 @@ from reviewtool.locking.model import Step
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.summary import UPGRADE, HeldLock, Kind, Leak, Leaving, Problem, Relation, Summary, Trouble
 from reviewtool.locking.witness import acquires
-from reviewtool.ruleset.model import Mode
+from reviewtool.ruleset.model import Effect, Mode
 
 CHOICES: Final = 6
 """Branches shown on the way to a leak, the last ones."""
@@ -145,6 +145,8 @@ def _rule(model: LockModel, problem: Problem) -> str | None:
     """The rule that a problem belongs to."""
     if problem.trouble is Trouble.RESULT_IGNORED:
         primitive = model.ruleset.primitives.get(problem.detail)
+        if primitive is not None and any(operation.effect is Effect.INIT for operation in primitive.operations):
+            return None
         tries = primitive is not None and any(operation.trylock for operation in primitive.operations)
         return "trylock-result-ignored" if tries else "interruptible-result-ignored"
     if problem.trouble is Trouble.TOKEN_MISMATCH:

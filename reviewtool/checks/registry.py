@@ -12,6 +12,7 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.readers import check_readers
@@ -34,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_style,
     check_waiting,
     check_nested,
+    check_making,
 )
 
 

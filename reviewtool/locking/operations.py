@@ -11,6 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.classes import is_open
+from reviewtool.locking.making import classify, fail, make, unmake, use
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.paths import opaque, substitute
@@ -60,6 +61,10 @@ def perform(walker: Walker, state: State, call: Call, primitive: Primitive, scop
         state.store(call.result)
     if conditional is None or failed is None:
         return [state]
+    if conditional.effect is Effect.INIT:
+        lock = resolve(walker, failed, call, conditional)
+        if lock is not None:
+            fail(failed, lock)
     if not call.result and scope < 0:
         _ignored(walker, state, call, conditional)
         return [state]
@@ -218,6 +223,8 @@ def _acquire(walker: Walker, state: State, call: Call, op: Operation, scope: int
         origin=Origin(call.line),
     )
     state.env.pop(_released(lock), None)
+    use(walker, state, lock, call.line)
+    _of_type(walker, lock, call, op)
     acquire(walker, state, lock, held, not op.trylock)
 
 
@@ -276,6 +283,7 @@ def _only_for_users(walker: Walker, state: State) -> bool:
 def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
     if lock is not None and not lock.cls.name.startswith("?"):
+        use(walker, state, lock, call.line)
         inner = Inner(Kind.SYNC, lock.cls, lock.instance, Mode.EXCLUSIVE, origin=Origin(call.line))
         walker.record.happens(state, inner)
 
@@ -329,8 +337,37 @@ def _drop_retake(walker: Walker, state: State, call: Call, op: Operation, scope:
     retake(state, lock.cls)
 
 
+def _init(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        _of_type(walker, lock, call, op)
+        make(walker, state, lock, call, op)
+
+
+def _destroy(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        unmake(walker, state, lock, call.line)
+
+
+def _classify(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        classify(walker, state, lock, call.line)
+
+
+def _of_type(walker: Walker, lock: Lock, call: Call, op: Operation) -> None:
+    """Note a lock whose declaration is of another family than the one that the function is for."""
+    if not op.family or lock.cls.family in ("", op.family) or not isinstance(op.subject, int):
+        return
+    last = call.args[op.subject].rpartition(".")[2].rpartition(">")[2].lstrip("&")
+    own = lock.cls.name.rpartition(":")[2].rpartition(".")[2]
+    if last == own and not is_open(lock.cls):
+        walker.record.problem(Trouble.OTHER_TYPE, (lock.cls, lock.instance), call.line, detail=call.callee)
+
+
 def _nothing(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
-    """Initialisation, destruction and signals change nothing about what is held."""
+    """A signal changes nothing about what is held."""
 
 
 def _argument(state: State, call: Call, index: int | None) -> str:
@@ -346,8 +383,9 @@ _EFFECTS: Final[dict[Effect, Callable[[Walker, State, Call, Operation, int], Non
     Effect.ASSERT_NOT_HELD: _assert_not_held,
     Effect.WAIT: _wait,
     Effect.SIGNAL: _nothing,
-    Effect.INIT: _nothing,
-    Effect.DESTROY: _nothing,
+    Effect.INIT: _init,
+    Effect.DESTROY: _destroy,
+    Effect.CLASSIFY: _classify,
     Effect.DOWNGRADE: _downgrade,
     Effect.DROP_RETAKE: _drop_retake,
     Effect.SLEEP: _sleep,

@@ -44,6 +44,8 @@ class Effect(StrEnum):
     """Ends such a wait: complete(), wake_up()."""
     INIT = "init"
     DESTROY = "destroy"
+    CLASSIFY = "classify"
+    """Gives the lock a lockdep class of its own."""
     DOWNGRADE = "downgrade"
     """Exclusive becomes shared without a gap."""
     DROP_RETAKE = "drop-retake"
