@@ -11,7 +11,9 @@ from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
+from reviewtool.checks.copies import check_copies
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.initial import check_initial
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
@@ -38,6 +40,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_waiting,
     check_nested,
     check_making,
+    check_initial,
+    check_copies,
 )
 
 

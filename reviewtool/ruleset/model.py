@@ -369,6 +369,12 @@ class ValueWords:
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    copies: frozenset[str] = frozenset()
+    """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
+    class_keys: frozenset[str] = frozenset()
+    """The types of the keys of lock classes, which lockdep wants static: struct lock_class_key."""
+    registers_key: frozenset[str] = frozenset()
+    """Calls that make a key known that is not static: lockdep_register_key."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()
