@@ -102,8 +102,15 @@ def _never_made(model: LockModel, program: Program, seen: _Seen) -> Iterator[Fin
             continue
         if cls.name.startswith((UNKNOWN, "@")) or is_open(cls) or _word(cls) in seen.mentioned:
             continue
-        if _declared_bare(program, cls) and not _in_texts(program, _word(cls)):
+        built = _record(cls) is None or any(_record(made) == _record(cls) for made in seen.made)
+        if built and _declared_bare(program, cls) and not _in_texts(program, _word(cls)):
             yield from _tell_bare(model, cls, function, inner)
+
+
+def _record(cls: LockClass) -> str | None:
+    """The record that a lock is a field of."""
+    record, dot, _ = cls.name.rpartition(".")
+    return record if dot and "struct " in record else None
 
 
 def _word(cls: LockClass) -> str:

@@ -46,8 +46,7 @@ class Effect(StrEnum):
     """Ends such a wait: complete(), wake_up()."""
     INIT = "init"
     DESTROY = "destroy"
-    CLASSIFY = "classify"
-    """Gives the lock a lockdep class of its own."""
+    CLASSIFY = "classify"  # gives the lock a lockdep class of its own
     DOWNGRADE = "downgrade"
     """Exclusive becomes shared without a gap."""
     DROP_RETAKE = "drop-retake"
@@ -136,8 +135,7 @@ class Family:
     owned: bool = True
     """Who takes it gives it back: false for semaphores and completions, which another task may release."""
     handle: bool = False
-    """It is named by a handle (an interrupt's number, a pointer to a thread): its class is the place where that is
-    kept."""
+    """It is named by a handle (a number, a pointer to a thread): its class is the place that keeps the handle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
