@@ -23,6 +23,7 @@ from reviewtool.checks.retrying import check_retrying
 from reviewtool.checks.style import check_style
 from reviewtool.checks.subclasses import check_subclasses
 from reviewtool.checks.waiting import check_waiting
+from reviewtool.checks.waking import check_waking
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
@@ -38,6 +39,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_forbidden,
     check_style,
     check_waiting,
+    check_waking,
     check_nested,
     check_making,
     check_initial,

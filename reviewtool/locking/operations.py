@@ -23,6 +23,7 @@ from reviewtool.locking.summary import (
     SLEEP,
     UPGRADE,
     Condition,
+    Dropped,
     HeldLock,
     Inner,
     Kind,
@@ -288,7 +289,14 @@ def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -
     if lock is not None and not lock.cls.name.startswith("?"):
         use(walker, state, lock, call.line)
         inner = Inner(Kind.SYNC, lock.cls, lock.instance, Mode.EXCLUSIVE, origin=Origin(call.line))
-        walker.record.happens(state, inner)
+        walker.record.happens(state, inner, _dropped_meanwhile(walker, state, call))
+
+
+def _dropped_meanwhile(walker: Walker, state: State, call: Call) -> Dropped:
+    """The locks that a wait gives up while it lasts."""
+    operations = walker.ruleset.primitives[call.callee].operations
+    locks = [resolve(walker, state, call, op) for op in operations if op.effect is Effect.DROP_RETAKE]
+    return tuple((lock.cls, lock.instance) for lock in locks if lock is not None)
 
 
 def _sleep(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
