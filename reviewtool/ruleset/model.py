@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.allocation import AllocationWords
 
 
 class Mode(StrEnum):
@@ -472,7 +473,7 @@ class Ruleset:
     values: ValueWords = ValueWords()
     forbidden: tuple[ForbiddenUnder, ...] = ()
     required: tuple[RequiredLock, ...] = ()
-    allocation: AllocationWords = AllocationWords()
+    allocation: AllocationWords = field(default_factory=AllocationWords)
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""
     named_calls: tuple[NamedCall, ...] = ()
