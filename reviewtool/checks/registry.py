@@ -18,6 +18,7 @@ from reviewtool.checks.handover import check_handover
 from reviewtool.checks.initial import check_initial
 from reviewtool.checks.interrupts import check_interrupts
 from reviewtool.checks.making import check_making
+from reviewtool.checks.naming import check_naming
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.rcu import check_rcu
@@ -44,6 +45,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_style,
     check_annotations,
     check_handover,
+    check_naming,
     check_waiting,
     check_waking,
     check_nested,

@@ -85,6 +85,7 @@ def _values(rule: Rule) -> dict[str, object]:
         "group": rule.group.value,
         "severity": rule.severity.value,
         "unproven": rule.unproven,
+        "fired": list(rule.fired),
         "summary": rule.summary,
         "catalogue": list(rule.catalogue),
     }

@@ -18,10 +18,25 @@ from reviewtool.locking.operations import demand, in_arguments, perform, release
 from reviewtool.locking.paths import OPAQUE, is_plain
 from reviewtool.locking.recorder import Moment, is_dropped
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import SLEEP, Deferred, Dropped, HeldLock, Inner, Kind, Origin, Outcome, Summary, below
+from reviewtool.locking.summary import (
+    INTERRUPTS,
+    SLEEP,
+    Deferred,
+    Dropped,
+    HeldLock,
+    Inner,
+    Kind,
+    Origin,
+    Outcome,
+    Summary,
+    below,
+)
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, Value, constant, meet, merged, signs
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode, Outside
+
+SAFE_OUTSIDE = frozenset({INTERRUPTS})
+"""What code outside takes by itself, it guards against interrupts by itself: nothing is concluded about them."""
 
 EXPANSIONS = 4
 """How deep a macro may stand for a macro."""
@@ -373,7 +388,7 @@ def _known_outside(walker: Walker, state: State, call: Call, outside: Outside) -
     for names, kind in ((outside.takes, Kind.LOCK), (outside.waits, Kind.SYNC)):
         for name in names:
             cls, mode = named_lock(walker.linker, name)
-            walker.record.happens(state, Inner(kind, cls, "~", mode, origin=origin))
+            walker.record.happens(state, Inner(kind, cls, "~", mode, masked=SAFE_OUTSIDE, origin=origin))
     for index in outside.calls:
         if index < len(call.args):
             for target in walker.linker.named(walker.ref, state.canonical(call.args[index])):

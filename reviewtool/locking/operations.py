@@ -280,7 +280,9 @@ def demand(walker: Walker, state: State, requirement: Requirement, more: Conditi
         return
     if met:
         return
-    dropped = find(state.owed, cls, instance, walker.fixed)
+    family = walker.ruleset.families.get(cls.family)
+    nests = family is not None and family.nests
+    dropped = None if nests else find(state.owed, cls, instance, walker.fixed)
     if met is None or dropped is not None:
         other = state.owed[dropped].origin if dropped is not None else None
         walker.record.problem(Trouble.NOT_HELD, (cls, instance), line, other, requirement.origin, requirement.rule)

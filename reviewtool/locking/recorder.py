@@ -20,6 +20,7 @@ from reviewtool.locking.summary import (
     Dropped,
     HeldLock,
     Inner,
+    Kind,
     Origin,
     Problem,
     Relation,
@@ -34,6 +35,9 @@ _DEEP = re.compile(r"->|[(.\[%@#]")
 
 STATE = "@"
 """Starts the names of states that behave as locks: interrupts off, preemption off, readers of RCU."""
+
+NO_FAULTS = "@pagefault"
+"""The state in which page faults are not served."""
 
 VARIANTS = 3
 """How many conditions of one thing are told apart; with more it may happen whatever the parameters are."""
@@ -143,7 +147,9 @@ class Recorder:
         self.happens_at(self.moment(state), inner, gone, more)
 
     def happens_at(self, moment: Moment, inner: Inner, gone: Dropped, more: Condition) -> None:
-        """The same, in a state whose moment is known."""
+        """The same, in a state whose moment is known. A copy with page faults off fails where it would sleep."""
+        if inner.kind is Kind.FAULT and NO_FAULTS in moment.masks:
+            return
         dropped = _merge(inner.dropped, moment.owed) if moment.owed else inner.dropped
         instance = self._few_instances(inner.cls, inner.instance)
         final = inner.final or moment.final

@@ -161,6 +161,7 @@ class Collection:
                 inner=WaitType[family.inner.upper()],
                 order=family.order,
                 reentrant=family.reentrant,
+                nests=family.nests,
                 recursive_read=family.recursive_read,
                 exclusive=family.exclusive,
                 owned=family.owned,

@@ -41,6 +41,7 @@ class FamilyEntry(Entry, frozen=True):
     types: tuple[str, ...] = ()
     order: bool = True
     reentrant: bool = False
+    nests: bool = False
     recursive_read: bool = False
     exclusive: bool = True
     owned: bool = True
@@ -224,6 +225,7 @@ class HeadEntry(Entry, frozen=True):
     check: str = ""
     catalogue: tuple[str, ...] = ()
     unproven: bool = False
+    fired: tuple[str, ...] = ()
     order: tuple[OrderEntry, ...] = ()
     forbidden_under: tuple[ForbiddenEntry, ...] = msgspec.field(default=(), name="forbidden-under")
     required_lock: tuple[RequiredEntry, ...] = msgspec.field(default=(), name="required-lock")

@@ -127,6 +127,8 @@ class Family:
     """It takes part in the order graph (interrupt and preemption state do not)."""
     reentrant: bool = False
     """The same context may take it again: RCU, interrupts off, preemption off."""
+    nests: bool = False
+    """Its sections often lie in one another: who gives one back may well be inside of another."""
     recursive_read: bool = False
     """Its readers are lockdep's recursive readers (RCU, SRCU, rwlock_t in interrupts)."""
     exclusive: bool = True
@@ -450,6 +452,8 @@ class Rule:
     """Name of the engine check that serves it; "" for a declarative rule."""
     unproven: bool = False
     """It has fired on no case, archive or sample yet: only notes."""
+    fired: tuple[str, ...] = ()
+    """Where it did, rightly: `case B02`, `sample story`, `tree 6.12`."""
     catalogue: tuple[str, ...] = ()
 
 

@@ -61,6 +61,7 @@ def parse_page(text: PageText) -> Page:
         examples=tuple(_examples(text, lines, end + 1)),
         check=head.check,
         unproven=head.unproven,
+        fired=head.fired,
         catalogue=head.catalogue,
     )
     return Page(head=head, rule=rule)
@@ -77,6 +78,8 @@ def _lines(text: PageText) -> list[str]:
 def _check_head(text: PageText, head: HeadEntry) -> None:
     if not valid_id(head.id):
         raise RulesetError(text.path, "id", f'"{head.id}" is not an id; ids are words joined by -: missing-unlock')
+    if head.unproven and head.fired:
+        raise RulesetError(text.path, "unproven", f"the rule has fired ({head.fired[0]}): leave one of the two out")
     if text.path.stem != head.id:
         raise RulesetError(text.path, "id", f'the file of rule "{head.id}" has to be named {head.id}.md')
 
