@@ -18,6 +18,7 @@ from reviewtool.locking.roots import find_roots
 from reviewtool.locking.solver import Solver
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import EMPTY, HeldLock, Origin, Relation, Summary
+from reviewtool.locking.ways import Passage, Record, Ways
 from reviewtool.locking.witness import Witnesses
 from reviewtool.ruleset.model import Context, Ruleset
 
@@ -119,6 +120,18 @@ class LockModel:
     def witnesses(self) -> Witnesses:
         """Steps from records."""
         return Witnesses(self.functions, self._solver.summaries)
+
+    def passage(
+        self, function: FunctionId, record: Record, outer: HeldLock | None = None, *, exact: bool = False
+    ) -> Passage | None:
+        """See `Ways.passage`."""
+        return self._ways.passage(function, record, outer, exact=exact) if self._ways is not None else Passage(record)
+
+    @cached_property
+    def _ways(self) -> Ways | None:
+        if not isinstance(self.linker, Program):
+            return None
+        return Ways(self.linker, self.summary, self._solver.callees)
 
     def relations(self) -> Iterator[tuple[FunctionId, Relation]]:
         """All relations of all functions, in order."""

@@ -360,6 +360,8 @@ class ValueWords:
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    made_ready: frozenset[str] = frozenset()
+    """Words of a field's name that says whether something was set up already: initialized, ready."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()
