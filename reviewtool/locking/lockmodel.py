@@ -47,7 +47,10 @@ class LockModel:
         functions = frozenset(changed)
         solver = self._solver.advance(linker, functions)
         solver.solve(sorted(linker.functions()))
-        return LockModel(self.world, linker, solver, functions)
+        following = LockModel(self.world, linker, solver, functions)
+        if self._ways is not None and following._ways is not None:
+            following._ways.take_over(self._ways)
+        return following
 
     @property
     def ruleset(self) -> Ruleset:

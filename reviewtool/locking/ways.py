@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reviewtool.csource.facts import Call
@@ -33,6 +33,7 @@ LOOKS: Final = 300
 _WORD: Final = re.compile(r"\w+")
 
 Record = Inner | Requirement
+_Question = tuple[FunctionId, Record, HeldLock | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class _Search:
     exact: bool
     left: int = LOOKS
     first: bool = False
+    seen: set[FunctionId] = field(default_factory=set)
 
     def matches(self, record: Record) -> bool:
         """Whether a callee's record can be what is looked for: callers add to what is released and to what masks."""
@@ -104,7 +106,7 @@ class Ways:
         self._provenance = Provenance(program)
         self._first = FirstTime(program, lambda function: callees(function).functions)
         self._looks: dict[tuple[FunctionId, Known], tuple[Summary, dict[int, list[State]]]] = {}
-        self._passages: dict[tuple[FunctionId, Record, HeldLock | None, bool], Passage | None] = {}
+        self._passages: dict[_Question, tuple[Passage | None, frozenset[FunctionId]]] = {}
 
     def passage(
         self, function: FunctionId, record: Record, outer: HeldLock | None = None, *, exact: bool = False
@@ -116,16 +118,39 @@ class Ways:
         if key not in self._passages:
             search = _Search(record, exact)
             origin = self._search(search, _Stop(function, record), Trail((function,)), outer)
+            found: Passage | None = None
             if origin is not None:
-                self._passages[key] = Passage(replace(record, origin=origin), search.first)
-            else:
-                self._passages[key] = Passage(record, sure=False) if search.left <= 0 else None
-        return self._passages[key]
+                found = Passage(replace(record, origin=origin), search.first)
+            elif search.left <= 0:
+                found = Passage(record, sure=False)
+            self._passages[key] = (found, frozenset(search.seen))
+        return self._passages[key][0]
+
+    def take_over(self, earlier: Ways) -> None:
+        """Keep another snapshot's answers for which only functions were looked at that are the same here.
+
+        A function is analysed again when what it calls does something else, so the same summary is enough to tell.
+        """
+        functions, before = self._program.functions(), earlier._program.functions()
+
+        def same(function: FunctionId) -> bool:
+            old, new = before.get(function), functions.get(function)
+            known = old is not None and new is not None and old.facts is new.facts
+            return known and self._summary(function) is earlier._summary(function)
+
+        verdicts: dict[FunctionId, bool] = {}
+        for key, (passage, seen) in earlier._passages.items():
+            for function in seen:
+                if function not in verdicts:
+                    verdicts[function] = same(function)
+            if all(verdicts[function] for function in seen):
+                self._passages[key] = (passage, seen)
 
     def _search(self, search: _Search, stop: _Stop, trail: Trail, outer: HeldLock | None = None) -> Origin | None:
         ref = self._program.functions().get(stop.function)
         if ref is None:
             return None
+        search.seen.add(stop.function)
         special, states = self._look(search, ref, stop.known)
         if outer is not None and isinstance(outer.origin.key, str):
             outer = None
