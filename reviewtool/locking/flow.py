@@ -11,6 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Branch, Config, Return, Switch
 from reviewtool.locking.branches import configured, refine, repeated, selected
+from reviewtool.locking.demands import needs_of_annotations
 from reviewtool.locking.events import returned, step
 from reviewtool.locking.linker import FunctionRef, Linker
 from reviewtool.locking.loops import Loops, find_loops
@@ -96,6 +97,7 @@ class Flow:
 
     def _fixpoint(self) -> None:
         start = State() if self._start is None else self._start.copy()
+        needs_of_annotations(self._walker, start)
         first = self._key(start)
         self._states[0][first] = start
         pending: dict[int, dict[Key, None]] = {0: {first: None}}
@@ -179,8 +181,8 @@ class Flow:
         return (succ, new) if old.join(state) else None
 
     def _key(self, state: State) -> Key:
-        held, owed, _ = state.key
-        return (held, owed, tuple(state.env.get(name) for name in self._apart))
+        held, owed, marks = state.key
+        return (held, owed, (*(state.env.get(name) for name in self._apart), *marks)) if self._apart else state.key
 
     def _again(self, tail: int, head: int, state: State) -> None:
         """Round a loop once more: locks that the loop's own variables name become some of many."""
