@@ -263,6 +263,8 @@ class Context:
     """ARGUMENT and MACRO: which argument is the function."""
     kind: str = "task"
     """`task`, `softirq`, `hardirq`, `nmi`."""
+    thread: str = ""
+    """Which task it is, if the code always runs in one of its kind: `worker`, `hotplug`, `kthread`, `grace-period`."""
     holds: tuple[str, ...] = ()
     """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`. A static lock is always written with
     its file: `virt/lib/irqbypass.c:lock`."""
