@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from reviewtool.ruleset import declared
+from reviewtool.ruleset.access import Access, Handling
 from reviewtool.ruleset.entries import (
     ContextEntry,
     DataFile,
@@ -59,6 +60,9 @@ class Collection:
     named_calls: dict[str, NamedCall] = field(default_factory=dict)
     contexts: dict[str, list[Context]] = field(default_factory=dict)
     outside: dict[str, Outside] = field(default_factory=dict)
+    accesses: dict[str, Access] = field(default_factory=dict)
+    handlings: dict[str, Handling] = field(default_factory=dict)
+    held_tests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     forbidden: list[ForbiddenUnder] = field(default_factory=list)
     required: list[RequiredLock] = field(default_factory=list)
     syntax: dict[str, Any] = field(default_factory=dict)
@@ -189,6 +193,12 @@ class Collection:
         for macros in entries.type.values():
             for name, result in macros.items():
                 self.typed_macros[name] = TypedMacro(name=name, type=result)
+        for accesses in entries.access.values():
+            self.accesses.update(accesses)
+        for handlings in entries.object.values():
+            self.handlings.update(handlings)
+        for tests in entries.held_test.values():
+            self.held_tests.update(tests)
         for source, functions in entries.outside.items():
             for name, effect in functions.items():
                 self.outside[name] = Outside(
