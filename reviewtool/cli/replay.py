@@ -107,7 +107,7 @@ def _function(review: Review, options: dict[str, Any], context: click.Context) -
 def _finding(review: Review, options: dict[str, Any], context: click.Context) -> Iterable[str]:
     """The replay of the finding that was named, or of the only one; a list if there are several."""
     found = _candidates(review, options["patch"], options["wanted_id"], context)
-    if options["listing"] or len(found) != 1:
+    if options["listing"] or len({finding.fingerprint for finding in found}) != 1:
         if options["schedule"] is not None or options["place"] is not None:
             raise click.UsageError(f"{len(found)} findings can be replayed: name one with --finding", context)
         return (*_listed(found), *_changed(review.paths))
@@ -124,16 +124,16 @@ def _format(options: dict[str, Any]) -> str:
 
 
 def _candidates(review: Review, patch: int | None, wanted_id: str | None, context: click.Context) -> list[Finding]:
-    """What can be replayed, one of each ID. Raises click.UsageError for an ID that is not there or cannot be."""
-    known: dict[str, Finding] = {}
-    for finding in (*review.findings, *review.resolved):
-        if patch is None or finding.patch == patch:
-            known.setdefault(finding.fingerprint, finding)
+    """What can be replayed: what patches bring, then what they remove, which may be the same once more.
+
+    Raises click.UsageError for an ID that is not there or cannot be.
+    """
+    known = [each for each in (*review.findings, *review.resolved) if patch is None or each.patch == patch]
     if wanted_id is None:
-        return [finding for finding in known.values() if finding.replay is not None]
+        return [finding for finding in known if finding.replay is not None]
     if len(wanted_id) < _SHORTEST_ID:
         raise click.UsageError(f"--finding needs at least {_SHORTEST_ID} characters of the ID", context)
-    named = [finding for name, finding in known.items() if name.startswith(wanted_id.lower())]
+    named = [finding for finding in known if finding.fingerprint.startswith(wanted_id.lower())]
     if not named:
         raise click.UsageError(f"there is no finding {wanted_id}; reviewtool batch shows the IDs in brackets", context)
     if all(finding.replay is None for finding in named):
