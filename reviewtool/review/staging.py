@@ -16,7 +16,10 @@ from reviewtool.replay.verdict import Bound, Outcome
 from reviewtool.review.model import ChangedPath
 
 BOUND: Final = Bound(states=200_000, seconds=10.0)
-"""For one that was asked for."""
+"""For a whole path that was asked for."""
+
+QUICK: Final = Bound(states=20_000, seconds=1.0)
+"""For the other side of a finding: its ways have some ten events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ def stage_finding(finding: Finding, *, preempt_rt: bool = False, contrast: bool 
     None if there is nothing to run. `preempt_rt` runs it as a kernel does whose spinlocks sleep.
     """
     if contrast:
-        return _staged(contrast_of(finding))
+        return _staged(contrast_of(finding), QUICK)
     if preempt_rt:
         run = run_finding(finding, BOUND, preempt_rt=True)
         return _stage(run.program, run.outcome) if run is not None else None
@@ -61,13 +64,13 @@ def stage_path(path: ChangedPath, *, preempt_rt: bool = False, contrast: bool = 
     return _stage(*after, words)
 
 
-def _staged(built: Built | None) -> Stage | None:
-    run = _run(built)
+def _staged(built: Built | None, bound: Bound) -> Stage | None:
+    run = _run(built, bound)
     return _stage(*run) if run is not None else None
 
 
-def _run(built: Built | None) -> tuple[Program, Outcome] | None:
-    run = run_built(built, BOUND) if built is not None else None
+def _run(built: Built | None, bound: Bound = BOUND) -> tuple[Program, Outcome] | None:
+    run = run_built(built, bound) if built is not None else None
     return (run.program, run.outcome) if run is not None else None
 
 
