@@ -13,7 +13,7 @@ from reviewtool.checks.registry import findings_of
 from reviewtool.finding.evidence import Act, Actor, Move
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.model import LockClass
-from reviewtool.replay.finding import Run, run_evidence, run_finding
+from reviewtool.replay.finding import Run, run_contrast, run_evidence, run_finding
 from reviewtool.replay.program import Kind
 from reviewtool.replay.trace import replay
 from reviewtool.replay.verdict import Bound, Verdict
@@ -365,6 +365,13 @@ static void box_swap(struct box *one, struct box *two)
     run = ran(code, "same-class-nesting")
     assert run.outcome.verdict is Verdict.DEADLOCK
     assert [context.documented for context in run.program.contexts] == ["", "lockdep"]
+    old = finding(code, "same-class-nesting")
+    apart = evidence_after(
+        model(code.replace("mutex_lock(&two->lock)", "mutex_lock_nested(&two->lock, 1)")), old.evidence
+    )
+    after = run_contrast(replace(old, contrast=apart), BOUND)
+    assert after is not None
+    assert after.outcome.verdict is Verdict.NONE
 
 
 def test_a_reader_waits_for_itself() -> None:
