@@ -271,7 +271,7 @@ class Context:
     thread: str = ""
     """Which task, if always one of its kind: `worker`, `hotplug`, `kthread`, `grace-period`."""
     holds: tuple[str, ...] = ()
-    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`, static `virt/lib/irqbypass.c:lock`."""
+    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock` or `virt/lib/irqbypass.c:lock`."""
     when: str = ""
     """A condition on other arguments, "" for always: `0 < @CPUHP_AP_ONLINE and 0 >= @CPUHP_AP_IDLE_DEAD` compares
     argument 0 with enumerators, by their values (`conditions` in when.py takes it apart)."""
