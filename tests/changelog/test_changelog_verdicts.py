@@ -281,7 +281,8 @@ def test_a_cover_letter_speaks_of_the_whole_series(snapshots: dict[int, Models])
 def test_what_is_argued_from_weighs_more(
     sentence: str, rule: str, severity: Severity, snapshots: dict[int, Models], ruleset: Ruleset
 ) -> None:
-    (finding,) = claim_findings([verdict(sentence, 1, snapshots)], ruleset)
+    proved = replace(ruleset, rules={rule: replace(ruleset.rules[rule], unproven=False, fired=("case B02",))})
+    (finding,) = claim_findings([verdict(sentence, 1, snapshots)], proved)
     assert (finding.rule, finding.severity, finding.patch) == (rule, severity, 1)
     assert finding.document is not None
     assert finding.document.quote == sentence
