@@ -42,10 +42,12 @@ def declared_needs(walker: Walker, state: State, call: Call) -> None:
         demand(walker, state, requirement)
 
 
-def needs_of_annotations(walker: Walker, state: State) -> None:
-    """Ask for the locks that the function's annotations say are held on entry."""
-    for requirement in of_annotations(walker.linker, walker.ref):
+def needs_of_annotations(walker: Walker, state: State) -> bool:
+    """Ask for the locks that the function's annotations say are held on entry; says whether there are any."""
+    requirements = tuple(of_annotations(walker.linker, walker.ref))
+    for requirement in requirements:
         demand(walker, state, requirement)
+    return bool(requirements)
 
 
 def needs_of_access(walker: Walker, state: State, event: Event) -> None:

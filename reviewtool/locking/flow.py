@@ -97,7 +97,8 @@ class Flow:
 
     def _fixpoint(self) -> None:
         start = State() if self._start is None else self._start.copy()
-        needs_of_annotations(self._walker, start)
+        if needs_of_annotations(self._walker, start) and self._watch is not None:
+            self._watch(self._walker.ref.facts.line, start)
         first = self._key(start)
         self._states[0][first] = start
         pending: dict[int, dict[Key, None]] = {0: {first: None}}
