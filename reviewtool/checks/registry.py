@@ -12,7 +12,10 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.last_put import check_last_put
+from reviewtool.checks.lifetime import check_lifetime
 from reviewtool.checks.order import check_order
+from reviewtool.checks.plain import check_plain
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
@@ -27,6 +30,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_context,
     check_contract,
     check_rcu,
+    check_lifetime,
+    check_last_put,
+    check_plain,
     check_readers,
     check_subclasses,
     check_retrying,

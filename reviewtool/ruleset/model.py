@@ -362,6 +362,10 @@ class ValueWords:
     """Attributes of a function that say what it does to locks: __acquires, __must_hold."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
+    followed: frozenset[str] = frozenset()
+    """Attributes of pointers that only readers' functions may follow: __rcu."""
+    barriers: frozenset[str] = frozenset()
+    """Calls that wait for what is freed later: srcu_barrier."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
     configures: frozenset[str] = frozenset()
