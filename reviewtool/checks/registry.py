@@ -11,9 +11,13 @@ from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
+from reviewtool.checks.copies import check_copies
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.initial import check_initial
 from reviewtool.checks.last_put import check_last_put
 from reviewtool.checks.lifetime import check_lifetime
+from reviewtool.checks.making import check_making
+from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.plain import check_plain
 from reviewtool.checks.rcu import check_rcu
@@ -21,6 +25,8 @@ from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
 from reviewtool.checks.style import check_style
 from reviewtool.checks.subclasses import check_subclasses
+from reviewtool.checks.waiting import check_waiting
+from reviewtool.checks.waking import check_waking
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
@@ -38,6 +44,12 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_waiting,
+    check_waking,
+    check_nested,
+    check_making,
+    check_initial,
+    check_copies,
 )
 
 

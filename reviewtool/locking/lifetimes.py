@@ -18,9 +18,9 @@ from typing import Final
 
 from reviewtool.csource.facts import Assign, Call, Event, Iterate, Read, Return
 from reviewtool.locking.linker import FunctionId
-from reviewtool.locking.model import LockClass
+from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.objects import Handled, does_to, embedding, handled, variable
-from reviewtool.locking.paths import is_plain
+from reviewtool.locking.paths import OPAQUE, is_plain
 from reviewtool.locking.state import FOUND, LOOSE, State
 from reviewtool.locking.summary import HeldLock, Kind, Origin, Trouble
 from reviewtool.locking.walker import Walker
@@ -126,6 +126,13 @@ def begins(walker: Walker, state: State, call: Call, operation: Operation) -> No
         lock = walker.lock_of(call.args[operation.subject])
         if lock is not None:
             walker.record.problem(Trouble.LATE_INIT, (lock.cls, lock.instance), call.line, detail=name)
+
+
+def ends(walker: Walker, state: State, lock: Lock, line: int) -> None:
+    """A lock is done away with."""
+    held = next((held for held in state.held if held.cls == lock.cls and held.instance == lock.instance), None)
+    if held is not None and not held.many and not held.instance.startswith(OPAQUE):
+        walker.record.problem(Trouble.DESTROYED_HELD, (held.cls, held.instance), line, held.origin)
 
 
 # --- what else changes what is known ------------------------------------------------------------------------------

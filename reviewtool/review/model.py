@@ -7,10 +7,13 @@ The engine fills these values in, the renderers print them, and a front end neve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewtool.changelog.thread import OpenComment
 from reviewtool.finding.model import Finding
+from reviewtool.lockdoc.model import Document
 from reviewtool.locking.model import Step
 from reviewtool.mail.model import Address, Series
 from reviewtool.ruleset.model import Severity
@@ -72,6 +75,23 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDocument:
+    """A locking document or an order comment as it was understood."""
+
+    document: Document
+    """What is not in its statements, leaf sentence and records was not understood; `unread` has it as far as it speaks
+    of locks."""
+    comment: bool = False
+    """It is a comment of a source file."""
+    looked_up: bool = False
+    """The code that it is about was read, so that its names could be looked up."""
+    locks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name as written: the labels of the lock classes that it stands for; several if architectures differ."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Names of fields that do not exist, each with how it has to be written today, or ""."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
     """A line of a snapshot that a finding names, for those who show findings without the tree at hand."""
 
@@ -81,6 +101,32 @@ class SourceLine:
     """From 1."""
     text: str
     """Without the line end; not yet cleaned for a terminal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A finding that the revision before had, too."""
+
+    fingerprint: str
+    """As this revision has it."""
+    raised_by: str | None
+    """The message-id of the reply that said so of the revision before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What became of the revision before."""
+
+    revision: int
+    reason: str = ""
+    """Why findings were not compared, in one line; "" if they were."""
+    gone: tuple[Finding, ...] = ()
+    """Findings that this revision has no more; `patch` is that of the earlier one."""
+    still: tuple[Still, ...] = ()
+    new: tuple[str, ...] = ()
+    """Fingerprints of the findings that only this revision has."""
+    comments: tuple[OpenComment, ...] = ()
+    """Reviewers' remarks on locking that this revision does not visibly answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +149,8 @@ class Review:
     resolved: tuple[Finding, ...] = ()
     """What a patch removes; the finding's `patch` is the one that does so."""
     claims: tuple[Claim, ...] = ()
+    earlier: Earlier | None = None
+    """The revision before; None if the thread has none, or if it was not asked for."""
     stats: Stats = field(default_factory=Stats)
     notes: tuple[str, ...] = ()
     """Lines about what could not be read or had, each with what to do."""

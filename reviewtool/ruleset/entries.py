@@ -14,6 +14,7 @@ from typing import Any, Literal, get_origin, get_type_hints
 import msgspec
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.dialect import Syntax
 from reviewtool.ruleset.model import (
     AllocationWords,
     Effect,
@@ -21,7 +22,6 @@ from reviewtool.ruleset.model import (
     Registration,
     Severity,
     Success,
-    Syntax,
     ValueWords,
 )
 
@@ -44,6 +44,7 @@ class FamilyEntry(Entry, frozen=True):
     recursive_read: bool = False
     exclusive: bool = True
     owned: bool = True
+    handle: bool = False
     implies: tuple[str, ...] = ()
 
 

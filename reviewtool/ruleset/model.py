@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.dialect import Syntax
 
 
 class Mode(StrEnum):
@@ -46,6 +47,7 @@ class Effect(StrEnum):
     """Ends such a wait: complete(), wake_up()."""
     INIT = "init"
     DESTROY = "destroy"
+    CLASSIFY = "classify"  # gives the lock a lockdep class of its own
     DOWNGRADE = "downgrade"
     """Exclusive becomes shared without a gap."""
     DROP_RETAKE = "drop-retake"
@@ -133,6 +135,8 @@ class Family:
     """States that holding it brings with it: `@preempt` for a spinlock."""
     owned: bool = True
     """Who takes it gives it back: false for semaphores and completions, which another task may release."""
+    handle: bool = False
+    """It is named by a handle (a number, a pointer to a thread): its class is the place that keeps the handle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,8 +280,8 @@ class Context:
     source: str = ""
     subject: str = ""
     """What is waited for when somebody waits for this code to end: `@0` is the work item that argument 0 of the
-    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in. While
-    the code runs it counts as held."""
+    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in,
+    `irq-line @0` and `task @return` what these handles of a family stand for. While the code runs it counts as held."""
     excludes: bool = False
     """The code never runs twice at a time for one subject (a work item, a timer, one interrupt line)."""
     functions: tuple[str, ...] = ()
@@ -304,40 +308,6 @@ class Outside:
     """A lock of the caller that it may release: a path in terms of arguments, `&@0->mmap_lock`."""
     drops_flags: tuple[int, ...] = ()
     """The argument that points to a flag which is 0 afterwards if it did; several where versions differ."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Syntax:
-    """The words of the C dialect that the parser has to know; all are names, none is a pattern."""
-
-    attributes: frozenset[str]
-    """Blanked and recorded, with or without arguments."""
-    loops: frozenset[str]
-    """Macros that are the header of a loop."""
-    scoped: frozenset[str]
-    """Macros that are the header of a block that runs at most once: scoped_guard."""
-    transparent: frozenset[str]
-    """Wrappers whose value is their first argument: likely, unlikely, WARN_ON."""
-    noreturn: frozenset[str]
-    """Calls after which nothing runs: BUG, panic."""
-    declarers: frozenset[str]
-    """Macros that declare a variable: DEFINE_MUTEX, DEFINE_PER_CPU, DECLARE_BITMAP, LIST_HEAD."""
-    type_arguments: frozenset[str]
-    """Macros that take a type as an argument: container_of, offsetof, va_arg."""
-    definers: frozenset[str]
-    """Macros that begin a function definition: SYSCALL_DEFINE3, COMPAT_SYSCALL_DEFINE2."""
-    remarks: frozenset[str]
-    """Words that make a comment worth keeping: lock, held, order, nests."""
-    managed: dict[str, str] = field(default_factory=dict)
-    """What opens a scope that is left by itself, and its form in `facts.Enter`: `guard`, `scoped_guard`,
-    `scoped_cond_guard` (its second argument is the statement for failure), `class` (also `CLASS(name, variable)`),
-    `free` (an attribute of a variable)."""
-    conditional: frozenset[str] = frozenset()
-    """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
-    noted: frozenset[str] = frozenset()
-    """Those transparent wrappers of which a Call without a result is left: they demand something."""
-    typed: frozenset[str] = frozenset()
-    """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,6 +338,12 @@ class ValueWords:
     """Calls that wait for what is freed later: srcu_barrier."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    copies: frozenset[str] = frozenset()
+    """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
+    class_keys: frozenset[str] = frozenset()
+    """The types of the keys of lock classes, which lockdep wants static: struct lock_class_key."""
+    registers_key: frozenset[str] = frozenset()
+    """Calls that make a key known that is not static: lockdep_register_key."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()
