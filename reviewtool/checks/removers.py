@@ -77,7 +77,7 @@ def _entries(model: LockModel, function: FunctionId) -> frozenset[FunctionId]:
     stack = [function]
     while stack:
         current = stack.pop()
-        if current in seen or _ends(model, current):
+        if current in seen or (current != function and _ends(model, current)):
             continue
         seen.add(current)
         if current in model.roots:
@@ -94,7 +94,7 @@ def is_teardown(model: LockModel, function: FunctionId) -> bool:
     stack = [function]
     while stack:
         current = stack.pop()
-        if _ends(model, current):
+        if current != function and _ends(model, current):
             return True
         new = [caller for caller, _ in model.callers.get(current, ()) if caller not in seen]
         seen.update(new)
