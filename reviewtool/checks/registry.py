@@ -7,13 +7,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from reviewtool.checks.annotations import check_annotations
 from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.copies import check_copies
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.handover import check_handover
 from reviewtool.checks.initial import check_initial
+from reviewtool.checks.interrupts import check_interrupts
 from reviewtool.checks.last_put import check_last_put
 from reviewtool.checks.lifetime import check_lifetime
 from reviewtool.checks.making import check_making
@@ -34,6 +37,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_balance,
     check_order,
     check_context,
+    check_interrupts,
     check_contract,
     check_rcu,
     check_lifetime,
@@ -44,6 +48,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_annotations,
+    check_handover,
     check_waiting,
     check_waking,
     check_nested,
