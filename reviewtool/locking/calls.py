@@ -65,6 +65,8 @@ def _call_states(walker: Walker, state: State, call: Call, depth: int) -> list[S
             states = [state]
             for inner in expansion:
                 states = [after for before in states for after in call_states(walker, before, inner, depth + 1)]
+            for after in states:
+                stand_for_call(walker, after, call)
             return states
     return _outside(walker, state, call)
 

@@ -32,6 +32,9 @@ point it is no variable's name."""
 LOOSE = "@.loose "
 """The same, where nothing does any more."""
 
+TEST = "@test "
+"""Begins what a state knows of a variable that was set to the result of a comparison: the comparison's text."""
+
 Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...], tuple[Value | None, ...]]
 """The locks held and owed, and the values of conditions that are kept apart, if any are, with the state's marks."""
 
