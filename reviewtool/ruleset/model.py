@@ -341,6 +341,8 @@ class ValueWords:
     """Calls that wait for what is freed later: srcu_barrier."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    tests_atomic: frozenset[str] = frozenset()
+    """Calls that are true where nothing may sleep: in_atomic. Where one was false, no such lock is held."""
     made_ready: frozenset[str] = frozenset()
     """Words of a field's name that says whether something was set up already: initialized, ready."""
     copies: frozenset[str] = frozenset()
