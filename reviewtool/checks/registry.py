@@ -17,6 +17,7 @@ from reviewtool.checks.initial import check_initial
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
+from reviewtool.checks.pairs import check_pairs
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
@@ -40,6 +41,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_style,
     check_waiting,
     check_waking,
+    check_pairs,
     check_nested,
     check_making,
     check_initial,

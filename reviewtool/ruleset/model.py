@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.access import Access, Handling, Pair
 
 
 class Mode(StrEnum):
@@ -371,8 +371,6 @@ class ValueWords:
     """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
     class_keys: frozenset[str] = frozenset()
     """The types of the keys of lock classes, which lockdep wants static: struct lock_class_key."""
-    registers_key: frozenset[str] = frozenset()
-    """Calls that make a key known that is not static: lockdep_register_key."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()
@@ -484,6 +482,7 @@ class Ruleset:
     values: ValueWords = ValueWords()
     forbidden: tuple[ForbiddenUnder, ...] = ()
     required: tuple[RequiredLock, ...] = ()
+    pairs: tuple[Pair, ...] = ()
     allocation: AllocationWords = AllocationWords()
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""
