@@ -12,12 +12,14 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.copies import check_copies
+from reviewtool.checks.crosscalls import check_crosscalls
 from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.initial import check_initial
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.pairs import check_pairs
+from reviewtool.checks.pending import check_pending
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
@@ -42,6 +44,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_waiting,
     check_waking,
     check_pairs,
+    check_crosscalls,
+    check_pending,
     check_nested,
     check_making,
     check_initial,

@@ -367,6 +367,8 @@ class ValueWords:
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    tests_pending: frozenset[str] = frozenset()
+    """Calls that are true while a callback waits for its turn, not while it runs: timer_pending."""
     copies: frozenset[str] = frozenset()
     """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
     class_keys: frozenset[str] = frozenset()
