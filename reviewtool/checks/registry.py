@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from reviewtool.checks.annotations import check_annotations
 from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
@@ -14,7 +15,9 @@ from reviewtool.checks.contract import check_contract
 from reviewtool.checks.copies import check_copies
 from reviewtool.checks.crosscalls import check_crosscalls
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.handover import check_handover
 from reviewtool.checks.initial import check_initial
+from reviewtool.checks.interrupts import check_interrupts
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
@@ -34,6 +37,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_balance,
     check_order,
     check_context,
+    check_interrupts,
     check_contract,
     check_rcu,
     check_readers,
@@ -41,6 +45,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_annotations,
+    check_handover,
     check_waiting,
     check_waking,
     check_pairs,

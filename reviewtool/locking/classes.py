@@ -80,8 +80,8 @@ class Classes:
         if dot and record.startswith(ctypes.RECORDS):
             kind = self.typer.field_type(record, field, place)
             if kind is None and not path:
-                path = self._declarer(record)
-                kind = self.typer.field_type(record, field, Place(path)) if path else None
+                path = self._home(record)
+                kind = self.typer.field_type(record, field, Place(path))
             return self._class(name, self.family_of(kind, path) if kind is not None else "")
         if bare.startswith("@") or not bare.isidentifier():
             return self._class(name, self._subjects().get(name, ""))
@@ -93,7 +93,7 @@ class Classes:
         holders = (table.path for table in self.symbols.tables.values() if name in table.globals)
         return next(holders, "")
 
-    def _declarer(self, record: str) -> str:
+    def _home(self, record: str) -> str:
         """A file that declares a record for itself; "" if none does."""
         return next((table.path for table in self.symbols.tables.values() if record in table.records), "")
 
