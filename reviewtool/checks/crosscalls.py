@@ -23,13 +23,17 @@ IRQ: Final = "@irq"
 """The state of having interrupts off."""
 
 
+FARTHEST: Final = 5
+"""Calls from either holder to what it does; beyond, some condition on the way may well exclude it."""
+
+
 def check_crosscalls(model: LockModel) -> Iterator[Finding]:
     """One finding for each place that calls and each lock, the shortest way there."""
     calls = {called(name) for each in model.ruleset.forbidden if IRQ in each.under for name in each.calls}
     best: dict[tuple[FunctionId, int, LockClass], tuple[FunctionId, Relation]] = {}
     for function, relation in (*model.relations(), *model.entered) if calls else ():
         inner, outer = relation.inner, relation.outer
-        if inner.kind is not Kind.CALL or inner.cls not in calls or inner.final or not _spins(model, outer):
+        if inner.kind is not Kind.CALL or inner.cls not in calls or not _sure(inner) or not _spins(model, outer):
             continue
         key = (*innermost(Arc(function, relation)), outer.cls)
         old = best.get(key)
@@ -54,12 +58,22 @@ def _spins(model: LockModel, lock: HeldLock) -> bool:
 def _spinning(model: LockModel, wanted: set[LockClass]) -> dict[LockClass, list[tuple[FunctionId, Inner]]]:
     """Where the locks are waited for with interrupts off."""
     found: dict[LockClass, list[tuple[FunctionId, Inner]]] = {}
-    for function, relation in (*model.relations(), *model.entered):
+    interrupts = ((function, relation) for function, relation in model.entered if _is_interrupt(model, function))
+    for function, relation in (*model.relations(), *interrupts):
         inner = relation.inner
         masked = relation.outer.cls.name == IRQ and inner.kind is Kind.LOCK and inner.cls in wanted
-        if masked and not (inner.final or inner.likely):
+        if masked and _sure(inner):
             found.setdefault(inner.cls, []).append((function, inner))
     return {cls: sorted(each, key=lambda way: (way[1].origin.depth, way[0])) for cls, each in found.items()}
+
+
+def _sure(inner: Inner) -> bool:
+    return not (inner.final or inner.likely) and inner.origin.depth <= FARTHEST
+
+
+def _is_interrupt(model: LockModel, function: FunctionId) -> bool:
+    """Whether interrupts call it; others with interrupts off may run where no CPU is called: on one that comes up."""
+    return all(context.kind == "hardirq" for context in model.roots.get(function, ()))
 
 
 def _tell(
