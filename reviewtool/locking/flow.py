@@ -41,7 +41,16 @@ Choice = tuple[int, str, bool]
 class Flow:
     """The analysis of one function. `run()` once."""
 
-    def __init__(self, linker: Linker, ref: FunctionRef, summaries: Summaries, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        linker: Linker,
+        ref: FunctionRef,
+        summaries: Summaries,
+        watch: Watch | None = None,
+        start: State | None = None,
+    ) -> None:
+        """`start` is what is known on entry; nothing without one."""
+        self._start = start
         self._walker = Walker(linker, ref, summaries)
         self._blocks = ref.facts.blocks
         self._loops: Loops = find_loops(self._blocks, linker, ref)
@@ -87,7 +96,7 @@ class Flow:
         return summarize(self._walker, list(self._leavings.values()))
 
     def _fixpoint(self) -> None:
-        start = State()
+        start = State() if self._start is None else self._start.copy()
         needs_of_annotations(self._walker, start)
         first = self._key(start)
         self._states[0][first] = start

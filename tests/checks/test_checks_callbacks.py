@@ -88,7 +88,7 @@ def test_no_lock_no_finding(name: str) -> None:
 @pytest.mark.parametrize("name", ["a work", "a timer"])
 def test_the_replay_gets_stuck(name: str) -> None:
     (finding,) = found(code_of(name), "wait-under-callback-lock")
-    replay = with_replay(finding).replay
+    replay = with_replay(finding, {}).replay
     assert replay is not None
     assert replay.verdict == "deadlock"
 
