@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +13,7 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.guards import check_guards
 from reviewtool.checks.order import check_order
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
@@ -30,18 +32,22 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_guards,
 )
 
 
 def findings_of(models: tuple[LockModel, ...]) -> dict[str, Finding]:
-    """The findings of one snapshot by fingerprint; the same finding in several worlds is one with all of them."""
+    """The findings of one snapshot by fingerprint."""
+    return merged(finding for model in models for check in CHECKS for finding in check(model))
+
+
+def merged(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """By fingerprint; the same finding in several worlds is one with all of them."""
     found: dict[str, Finding] = {}
-    for model in models:
-        for check in CHECKS:
-            for finding in check(model):
-                old = found.get(finding.fingerprint)
-                if old is None:
-                    found[finding.fingerprint] = finding
-                elif not set(finding.world) <= set(old.world):
-                    found[finding.fingerprint] = replace(old, world=(*old.world, *finding.world))
+    for finding in findings:
+        old = found.get(finding.fingerprint)
+        if old is None:
+            found[finding.fingerprint] = finding
+        elif not set(finding.world) <= set(old.world):
+            found[finding.fingerprint] = replace(old, world=(*old.world, *finding.world))
     return found

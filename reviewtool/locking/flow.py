@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from reviewtool.csource.facts import Branch, Config, Return, Switch
+from reviewtool.csource.facts import Branch, Config, Event, Return, Switch
 from reviewtool.locking.branches import configured, refine, repeated, selected
 from reviewtool.locking.events import returned, step
 from reviewtool.locking.linker import FunctionRef, Linker
@@ -33,6 +33,9 @@ STEPS: Final = 6000
 Watch = Callable[[int, State], None]
 """Gets the line of each event and the state before it."""
 
+Look = Callable[[Event, State], None]
+"""Gets each event and the state before it."""
+
 Place = tuple[int, Key]
 Choice = tuple[int, str, bool]
 
@@ -40,11 +43,19 @@ Choice = tuple[int, str, bool]
 class Flow:
     """The analysis of one function. `run()` once."""
 
-    def __init__(self, linker: Linker, ref: FunctionRef, summaries: Summaries, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        linker: Linker,
+        ref: FunctionRef,
+        summaries: Summaries,
+        watch: Watch | None = None,
+        look: Look | None = None,
+    ) -> None:
         self._walker = Walker(linker, ref, summaries)
         self._blocks = ref.facts.blocks
         self._loops: Loops = find_loops(self._blocks, linker, ref)
         self._watch = watch
+        self._look_at = look
         self._apart: tuple[str, ...] = ()
         self._reset()
 
@@ -113,6 +124,9 @@ class Flow:
             if self._watch is not None:
                 for state in states:
                     self._watch(event.line, state)
+            if self._look_at is not None:
+                for state in states:
+                    self._look_at(event, state)
             states = [after for state in states for after in step(self._walker, state, event)]
         changed: list[tuple[int, Key]] = []
         last = block.events[-1] if block.events else None

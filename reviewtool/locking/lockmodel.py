@@ -10,14 +10,16 @@ from functools import cached_property
 from reviewtool.locking.demands import named_lock
 from reviewtool.locking.flow import Flow
 from reviewtool.locking.graph import OrderGraph
+from reviewtool.locking.holding import Holding
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
+from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.program import Program
 from reviewtool.locking.recorder import is_dropped
 from reviewtool.locking.roots import find_roots
 from reviewtool.locking.solver import Solver
 from reviewtool.locking.state import State
-from reviewtool.locking.summary import EMPTY, HeldLock, Origin, Relation, Summary
+from reviewtool.locking.summary import EMPTY, HeldLock, Kind, Origin, Relation, Summary
 from reviewtool.locking.witness import Witnesses
 from reviewtool.ruleset.model import Context, Ruleset
 
@@ -33,6 +35,7 @@ class LockModel:
         self.changed = changed
         """The functions that differ from the snapshot before; evidence that leads through them is preferred."""
         self._solver = solver
+        self._earlier: Holding | None = None
 
     @staticmethod
     def build(world: str, linker: Linker) -> LockModel:
@@ -46,7 +49,9 @@ class LockModel:
         functions = frozenset(changed)
         solver = self._solver.advance(linker, functions)
         solver.solve(sorted(linker.functions()))
-        return LockModel(self.world, linker, solver, functions)
+        model = LockModel(self.world, linker, solver, functions)
+        model._earlier = self.__dict__.get("holding", self._earlier)
+        return model
 
     @property
     def ruleset(self) -> Ruleset:
@@ -114,6 +119,25 @@ class LockModel:
                 cls, mode = named_lock(self.linker, name)
                 held.setdefault(HeldLock(cls, OPAQUE, mode, origin=Origin(line, key=context.name)), None)
         return tuple(held)
+
+    @cached_property
+    def taken(self) -> frozenset[LockClass]:
+        """The classes of which some function takes a lock."""
+        return frozenset(
+            inner.cls for summary in self.summaries.values() for inner, _ in summary.inner if inner.kind is Kind.LOCK
+        )
+
+    @cached_property
+    def holding(self) -> Holding:
+        """What is held at each event of each function."""
+        holding = Holding(self.linker, self.summaries, lambda: self.callers, self._outside)
+        if self._earlier is not None:
+            holding.take_over(self._earlier)
+            self._earlier = None
+        return holding
+
+    def _outside(self, function: FunctionId) -> tuple[HeldLock, ...] | None:
+        return self.held_outside(function) if function in self.roots else None
 
     @cached_property
     def witnesses(self) -> Witnesses:

@@ -187,6 +187,9 @@ class Trouble(StrEnum):
     """A callee requires that the lock is not held."""
 
 
+BY_HAND: Final = "by hand"
+"""The detail of a double release: a guard's scope ends, and its lock was released by hand before."""
+
 UPGRADE: Final = "upgrade"
 """The detail of a double acquisition by a reader that wants to write."""
 

@@ -35,6 +35,7 @@ from reviewtool.review.parsing import measure
 from reviewtool.review.rail import order_done, patch_detail
 from reviewtool.review.replaying import afters, with_both_replays, with_replay
 from reviewtool.review.request import AuditRequest, ReviewRequest
+from reviewtool.review.stepping import Stepping, with_steps
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
 from reviewtool.tree.error import TreeError
@@ -103,6 +104,7 @@ class _Analysis:
         self._afters: dict[tuple[str, int], Evidence] = {}
         self._halves: dict[int, Half] = {}
         self._models: Models = ()
+        self._stepping: Stepping | None = None
         self._scope = Scope(files=(), worlds=())
         self._papers = Papers(series, (), workshop.ruleset)
 
@@ -123,7 +125,7 @@ class _Analysis:
             models = self._workshop.advanced(self._models, snapshots[number], changed) if changed else self._models
             same = all(new is old for new, old in zip(models, self._models, strict=True))
             before = self._found[-1]
-            self._found.append(before if same else judge(models, self._settings))
+            self._found.append(before if same else with_steps(judge(models, self._settings), self._steps(models)))
             fresh = _fresh(before, self._found[-1], number)
             gone = [old for key, old in before.findings.items() if key not in self._found[-1].findings]
             self._afters.update(afters(gone, models, number))
@@ -139,6 +141,11 @@ class _Analysis:
             yield Progress(stage=Stage.ANALYSE, done=number, total=total)
         if self._details:
             yield order_done(self._models)
+
+    def _steps(self, models: Models) -> dict[str, Finding]:
+        if self._stepping is None:
+            self._stepping = Stepping(self._models, lambda finding: wanted_by(finding, self._settings))
+        return self._stepping.see(self._models, models)
 
     def _result(self, number: int) -> PatchResult:
         return result_of(self._stack.applications[number - 1], self._series.patches[number - 1])

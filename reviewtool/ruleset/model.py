@@ -332,6 +332,8 @@ class Syntax:
     `free` (an attribute of a variable)."""
     conditional: frozenset[str] = frozenset()
     """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
+    returning: frozenset[str] = frozenset()
+    """Macros that are a statement, and return their argument: return_ptr."""
     typed: frozenset[str] = frozenset()
     """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
 
@@ -358,6 +360,16 @@ class ValueWords:
     """Attributes of a function that say what it does to locks: __acquires, __must_hold."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
+    builds: frozenset[str] = frozenset()
+    """Words of a function's name, and attributes, that say that it makes or takes down what nobody else sees then."""
+    per_cpu: frozenset[str] = frozenset()
+    """Calls that mean this CPU, or test that the caller stays on it: smp_processor_id, this_cpu_ptr, preemptible."""
+    frees: frozenset[str] = frozenset()
+    """Calls that give memory back: kfree."""
+    defines_cleanup: frozenset[str] = frozenset()
+    """Macros that define what `__free(name)` runs: name first, the expression last."""
+    defines_guard: frozenset[str] = frozenset()
+    """Macros that define a guard class: name first, what locks and what unlocks last."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
     configures: frozenset[str] = frozenset()
@@ -430,6 +442,8 @@ class Example:
     """Line of the page where the example starts."""
     code: str
     wanted: tuple[tuple[int, str], ...]
+    before: str | None = None
+    """The file before a patch that makes it `code`; None for an example that stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
