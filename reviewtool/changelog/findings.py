@@ -14,6 +14,7 @@ from reviewtool.changelog.verdicts import Outcome, Verdict
 from reviewtool.changelog.wording import Kind
 from reviewtool.finding.fingerprint import fingerprint
 from reviewtool.finding.model import Certainty, Citation, Finding, Status
+from reviewtool.finding.severity import severity_of
 from reviewtool.locking.model import Step
 from reviewtool.mail.model import Patch, Series
 from reviewtool.ruleset.model import Rule, Ruleset, Severity
@@ -60,7 +61,7 @@ def _of_verdict(verdict: Verdict, rules: Mapping[str, Rule]) -> Finding | None:
     return Finding(
         rule=rule.id,
         group=rule.group,
-        severity=rule.severity if argued else Severity.NOTE,
+        severity=severity_of(rule, Certainty.LIKELY) if argued else Severity.NOTE,
         certainty=Certainty.LIKELY,
         fingerprint=fingerprint(rule.id, str(claim.patch), claim.said),
         path=first.path,
@@ -93,7 +94,7 @@ def report_findings(laid: Iterable[LaidReport], series: Series, ruleset: Ruleset
         yield Finding(
             rule=rule.id,
             group=rule.group,
-            severity=rule.severity,
+            severity=severity_of(rule, Certainty.LIKELY),
             certainty=Certainty.LIKELY,
             fingerprint=fingerprint(rule.id, str(each.patch), *names),
             path=steps[-1].path,

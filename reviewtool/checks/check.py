@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.fingerprint import fingerprint
 from reviewtool.finding.model import Certainty, Finding
+from reviewtool.finding.severity import severity_of
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import Step
-from reviewtool.ruleset.model import Severity
 
 Check = Callable[[LockModel], Iterator[Finding]]
 """Yields the findings of one snapshot in one world. Same model, same findings, same fingerprints."""
@@ -43,16 +43,11 @@ def make_finding(
     rule = model.ruleset.rules.get(rule_id)
     if rule is None:
         return None
-    severity = rule.severity
-    if certainty is Certainty.QUESTION or rule.unproven:
-        severity = Severity.NOTE
-    elif certainty is Certainty.LIKELY and severity is Severity.ERROR:
-        severity = Severity.WARNING
     ref = model.functions.get(function)
     return Finding(
         rule=rule.id,
         group=rule.group,
-        severity=severity,
+        severity=severity_of(rule, certainty),
         certainty=certainty,
         fingerprint=fingerprint(rule.id, *(() if anywhere else (function.path, function.name)), *identity),
         path=function.path,

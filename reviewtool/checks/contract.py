@@ -68,7 +68,7 @@ def _unmet(model: LockModel) -> Iterator[Finding]:
     best: dict[tuple[str, FunctionId, str], tuple[tuple[bool, int], FunctionId, Requirement, Way]] = {}
     for root, contexts in sorted(model.roots.items()):
         for requirement, _ in model.summary(root).requirements:
-            if requirement.negative or _met_outside(model, root, contexts, requirement):
+            if requirement.access or requirement.negative or met_outside(model, root, contexts, requirement):
                 continue
             way = way_down(root, requirement)
             blamed = _blamed(model, way)
@@ -81,7 +81,8 @@ def _unmet(model: LockModel) -> Iterator[Finding]:
         yield from _missing(model, root, requirement, way)
 
 
-def _met_outside(model: LockModel, root: FunctionId, contexts: tuple[Context, ...], requirement: Requirement) -> bool:
+def met_outside(model: LockModel, root: FunctionId, contexts: tuple[Context, ...], requirement: Requirement) -> bool:
+    """Whether the callers of a root hold what it demands."""
     outside = model.held_outside(root)
     held = (*outside, *implied(outside, model.ruleset.families))
     wanted = (requirement.cls, *requirement.others)

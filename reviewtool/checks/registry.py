@@ -15,6 +15,7 @@ from reviewtool.checks.contract import check_contract
 from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.guards import check_guards
 from reviewtool.checks.order import check_order
+from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
 from reviewtool.checks.style import check_style
@@ -27,6 +28,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_order,
     check_context,
     check_contract,
+    check_rcu,
     check_readers,
     check_subclasses,
     check_retrying,

@@ -105,6 +105,11 @@ def rule_choice(options: dict[str, Any], known: Configuration) -> tuple[tuple[Pa
     return rules, frozenset((*known.disable, *options["disable"]))
 
 
+def ratings(known: Configuration) -> dict[str, Severity]:
+    """Severities in place of the rules' own, by the rule's id."""
+    return {name: Severity(severity) for name, severity in known.severity.items()}
+
+
 def wanted(options: dict[str, Any]) -> Wanted:
     """What the options and the configuration ask for. Raises click.UsageError."""
     known = configuration(options["config"], options["no_config"])
@@ -114,6 +119,7 @@ def wanted(options: dict[str, Any]) -> Wanted:
         base=options["base"],
         rules=rules,
         disable=disable,
+        severity=ratings(known),
         groups=frozenset(Group(name) for name in options["groups"]),
         cache_dir=options["cache_dir"] or (Path(known.cache_dir).expanduser() if known.cache_dir else None),
         no_cache=options["no_cache"],

@@ -31,6 +31,7 @@ class Branches(Expressions):
         """
         self.deeper()
         while True:
+            self.note(node)
             node = self.bare(node)
             kind = node.kind_id
             if kind in g.UNARY and _operator(node) == "!":
@@ -168,6 +169,7 @@ class Branches(Expressions):
     def _deliver(self, node: Node, target: str, put: Put) -> None:
         """`target`: where a call's result may go without a detour; then `put` is not called for it."""
         self.deeper()
+        self.note(node)
         core = self.core(node)
         kind = core.kind_id
         if kind in g.CALL:

@@ -55,6 +55,7 @@ class Expressions:
         self._temporaries = 0
         self._steps = 0
         self._transparent = _encoded(syntax.transparent)
+        self._noted = _encoded(syntax.noted)
         self._typed = _encoded(syntax.type_arguments)
 
     # --- what the layers above add ---
@@ -121,6 +122,30 @@ class Expressions:
             if inner is None:
                 return node
             node = inner
+
+    def note(self, node: Node) -> None:
+        """Leave a Call without a result for each noted wrapper that `core` takes off."""
+        while True:
+            kind = node.kind_id
+            if kind in g.PARENTHESES:
+                inner = g.first(node)
+            elif kind in g.CAST:
+                inner = node.child_by_field_id(g.F_VALUE)
+            elif kind in g.CALL and (name := self.callee(node)) in self._transparent:
+                if name in self._noted:
+                    self._note(node)
+                inner = _first_argument(node)
+            else:
+                return
+            if inner is None:
+                return
+            node = inner
+
+    def _note(self, call: Node) -> None:
+        arguments = call.child_by_field_id(g.F_ARGUMENTS)
+        given = arguments.named_children if arguments is not None else []
+        texts = tuple(self.text(argument) for argument in given if argument.kind_id not in g.COMMENT)
+        self.graph.out.append(Call(self.row(call), self.callee(call).decode(), texts))
 
     def core(self, node: Node) -> Node:
         """The node without parentheses, wrappers and casts around it."""
@@ -305,7 +330,10 @@ class Expressions:
         self.graph.out.append(Read(self.row(node), path))
 
     def _plain_call(self, node: Node) -> None:
-        if self.callee(node) in self._transparent:
+        name = self.callee(node)
+        if name in self._transparent:
+            if name in self._noted:
+                self._note(node)
             arguments = node.child_by_field_id(g.F_ARGUMENTS)
             if arguments is not None:
                 self.arguments(arguments)

@@ -10,6 +10,7 @@ from typing import Final
 
 from reviewtool.finding.fingerprint import fingerprint
 from reviewtool.finding.model import Certainty, Citation, Finding
+from reviewtool.finding.severity import severity_of
 from reviewtool.lockdoc.model import Document, Mention, Sentence, Statement
 from reviewtool.locking.model import Step
 from reviewtool.ruleset.model import Ruleset, Severity
@@ -65,11 +66,7 @@ class Found:
         rule = self.ruleset.rules.get(rule_id)
         if rule is None:
             return
-        severity = rule.severity
-        if note or certainty is Certainty.QUESTION or rule.unproven:
-            severity = Severity.NOTE
-        elif certainty is Certainty.LIKELY and severity is Severity.ERROR:
-            severity = Severity.WARNING
+        severity = Severity.NOTE if note else severity_of(rule, certainty)
         key = fingerprint(rule.id, self.document.path, *identity)
         old = self.findings.get(key)
         if old is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reviewtool.csource.facts import Call, Enter, Iterate
 from reviewtool.locking.calls import EXPANSIONS
-from reviewtool.locking.demands import is_named
+from reviewtool.locking.demands import is_named, touches_named
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
 
 
@@ -27,7 +27,7 @@ class Callees:
 
 def callees(linker: Linker, ref: FunctionRef) -> Callees:
     """The callees of a function."""
-    direct = False
+    direct = any(touches_named(linker.ruleset, event) for block in ref.facts.blocks for event in block.events)
     sites: dict[tuple[FunctionId, int], None] = {}
     for call in _calls(linker, ref):
         if _known(linker, call.callee):
@@ -51,7 +51,7 @@ def callees(linker: Linker, ref: FunctionRef) -> Callees:
 
 def _known(linker: Linker, name: str) -> bool:
     rules = linker.ruleset
-    return name in rules.primitives or name in rules.outside
+    return name in rules.primitives or name in rules.outside or name in rules.accesses
 
 
 def _calls(linker: Linker, ref: FunctionRef) -> Iterator[Call]:
@@ -60,7 +60,7 @@ def _calls(linker: Linker, ref: FunctionRef) -> Iterator[Call]:
         for event in block.events:
             if isinstance(event, Call):
                 yield from _expanded(linker, ref, event, 0)
-            elif isinstance(event, Iterate) and event.macro in rules.primitives:
+            elif isinstance(event, Iterate) and (event.macro in rules.primitives or event.macro in rules.accesses):
                 yield Call(event.line, event.macro, event.args)
             elif isinstance(event, Enter) and event.name in rules.guards:
                 yield Call(event.line, rules.guards[event.name].acquire, event.args)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reviewtool.csource.facts import Call
+from reviewtool.locking.accesses import look_at
 from reviewtool.locking.binding import Binding
 from reviewtool.locking.demands import declared_needs, named_lock
 from reviewtool.locking.linker import FunctionId
@@ -27,6 +28,10 @@ EXPANSIONS = 4
 
 def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> list[State]:
     """The states after a call."""
+    if call.callee in walker.ruleset.accesses:
+        look_at(walker, state, call)
+        if not call.result:
+            return [state]
     primitive = walker.ruleset.primitives.get(call.callee)
     if primitive is not None:
         return perform(walker, state, call, primitive)

@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from reviewtool.csource.facts import Assign, Call, Enter, Event, Iterate, Leave, Read, Return
+from reviewtool.locking.accesses import look_at
 from reviewtool.locking.calls import call_states
+from reviewtool.locking.demands import needs_of_access, touches_named
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import perform
 from reviewtool.locking.paths import DEEPEST, is_helper, is_path, is_plain, roots
@@ -26,6 +28,8 @@ _TEST: Final = re.compile(r"!|[^-=<>]([<>]|[=!<>]=)[^=]")
 def step(walker: Walker, state: State, event: Event) -> list[State]:
     """The states after an event. The given state may be changed."""
     kind = type(event)
+    if touches_named(walker.ruleset, event):
+        needs_of_access(walker, state, event)
     if kind is Call:
         return call_states(walker, state, event)  # type: ignore[arg-type]
     if kind is Assign:
@@ -101,6 +105,7 @@ def _implied(state: State, text: str) -> Value | None:
 def _iterate(walker: Walker, state: State, event: Iterate) -> None:
     for name in iterated(event, walker.linker, walker.ref):
         state.assign(name)
+    look_at(walker, state, Call(event.line, event.macro, event.args))
     primitive = walker.ruleset.primitives.get(event.macro)
     if primitive is not None:
         perform(walker, state, Call(event.line, event.macro, event.args), primitive)

@@ -89,6 +89,10 @@ class Linker(Protocol):
         """Whether the configuration makes a condition hold, of an `#if`, or `IS_ENABLED(CONFIG_X)`; None: not known."""
         return None
 
+    def speaks_for(self, worlds: tuple[str, ...]) -> bool:
+        """Whether this world is one of those that data names; any is if it names none."""
+        ...
+
     def iterators(self, ref: FunctionRef, macro: str) -> tuple[int, ...]:
         """Which arguments of a loop macro it assigns each time round."""
         ...

@@ -13,6 +13,7 @@ from reviewtool.csource.facts import Call
 from reviewtool.locking.classes import is_open
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
+from reviewtool.locking.needs import of_acquisition
 from reviewtool.locking.paths import opaque, substitute
 from reviewtool.locking.stale import drop, retake
 from reviewtool.locking.state import LAST, MOVED, RELEASED, State
@@ -111,6 +112,8 @@ def acquire(walker: Walker, state: State, lock: Lock, held: HeldLock, waits: boo
             held.origin,
             UPGRADE if same[-1].mode is not Mode.EXCLUSIVE and held.mode is Mode.EXCLUSIVE else "",
         )
+    for requirement in of_acquisition(walker.linker, lock.cls, held.origin.line):
+        demand(walker, state, requirement)
     if waits:
         inner = Inner(Kind.LOCK, lock.cls, lock.instance, held.mode, held.nested, origin=held.origin)
         walker.record.happens(state, inner)

@@ -146,6 +146,10 @@ class Program:
         """Whether the configuration makes a condition hold: of an `#if`, or `IS_ENABLED(CONFIG_X)`."""
         return self._configured.truth(condition)
 
+    def speaks_for(self, worlds: tuple[str, ...]) -> bool:
+        """Whether this world is one of those that data names; any is if it names none."""
+        return not worlds or self.world in worlds
+
     def iterators(self, ref: FunctionRef, macro: str) -> tuple[int, ...]:
         """Which arguments of a loop macro it assigns each time round."""
         key = (macro, ref.id.path)

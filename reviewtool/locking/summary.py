@@ -126,6 +126,8 @@ class Requirement:
     message: str = ""
     unless: tuple[str, ...] = ()
     """Functions (by name) from whose callers it is not asked."""
+    access: str = ""
+    """What names the place, where a shared pointer is followed; "" for other demands."""
     when: Condition = ()
     origin: Origin = field(default=Origin(0), compare=False)
 

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reviewtool.ruleset.model import Group
+from reviewtool.ruleset.model import Group, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,8 @@ class Settings:
     """Directories of rules beside the tool's own."""
     disable: frozenset[str] = frozenset()
     """Ids of rules that are not wanted."""
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    """Severities in place of the rules' own, by the rule's id."""
     groups: frozenset[Group] = frozenset()
     """Only these groups of rules; empty: all."""
     cache_dir: Path | None = None

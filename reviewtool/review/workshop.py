@@ -30,7 +30,7 @@ class Workshop:
 
     def __init__(self, settings: Settings, tell: Callable[[str], None] = lambda line: None) -> None:
         """`tell` gets a line if the cache cannot be used. Raises RulesetError for rules that cannot be read."""
-        self.ruleset: Ruleset = load(settings.rules, disable=settings.disable)
+        self.ruleset: Ruleset = load(settings.rules, disable=settings.disable, severity=settings.severity)
         self._cache: KeyValueStore = NullCache()
         if not settings.no_cache:
             self._cache = Cache(settings.cache_dir or default_directory(), version=__version__, tell=tell)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 from reviewtool.ruleset import declared
+from reviewtool.ruleset.access import Access, Handling
 from reviewtool.ruleset.entries import (
     ContextEntry,
     DataFile,
@@ -40,6 +42,9 @@ from reviewtool.ruleset.shelf import Shelf
 from reviewtool.ruleset.when import conditions
 from reviewtool.ruleset.words import operations
 
+_ITEM = re.compile(r"[A-Z]+\d+\Z")
+"""The number of an item of the catalogue."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Collection:
@@ -55,12 +60,19 @@ class Collection:
     named_calls: dict[str, NamedCall] = field(default_factory=dict)
     contexts: dict[str, list[Context]] = field(default_factory=dict)
     outside: dict[str, Outside] = field(default_factory=dict)
+    accesses: dict[str, Access] = field(default_factory=dict)
+    handlings: dict[str, Handling] = field(default_factory=dict)
+    held_tests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     forbidden: list[ForbiddenUnder] = field(default_factory=list)
     required: list[RequiredLock] = field(default_factory=list)
     syntax: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     allocation: dict[str, Any] = field(default_factory=dict)
     rules: Shelf = field(default_factory=Shelf)
+    catalogue: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    needed_items: dict[str, tuple[Path, str]] = field(default_factory=dict)
+    """Items of the catalogue that something refers to, with the place of one such reference."""
     needed_families: dict[str, tuple[Path, str]] = field(default_factory=dict)
     """Families that something refers to, with the place of one such reference."""
     needed_rules: dict[str, tuple[Path, str]] = field(default_factory=dict)
@@ -89,6 +101,7 @@ class Collection:
         self.required += declared.required(path, entries.required_lock)
         for name, rule in entries.rule.items():
             self.rules.put(path, name, declared.pageless(path, name, rule))
+        self._add_items(path, entries)
         self._need_rules(path, entries)
         _join_words(self.syntax, entries.syntax)
         _join_words(self.values, entries.values)
@@ -100,6 +113,21 @@ class Collection:
         self.forbidden += declared.forbidden(path, head.forbidden_under, head.id)
         self.required += declared.required(path, head.required_lock, head.id)
         self._need_rules(path, head)
+        for item in head.catalogue:
+            self.needed_items.setdefault(item, (path, "catalogue"))
+
+    def _add_items(self, path: Path, entries: DataFile) -> None:
+        for table, items in (("catalogue", entries.catalogue), ("missing", entries.missing)):
+            for item, text in items.items():
+                if not text.strip():
+                    raise RulesetError(path, f"{table}.{item}", "this needs a few words")
+        for item in entries.catalogue:
+            if not _ITEM.match(item):
+                raise RulesetError(path, f"catalogue.{item}", "numbers are capital letters and digits: B01")
+        self.catalogue.update(entries.catalogue)
+        self.missing.update(entries.missing)
+        for item in entries.missing:
+            self.needed_items.setdefault(item, (path, "missing"))
 
     def _need_rules(self, path: Path, entries: DataFile | HeadEntry) -> None:
         tables: dict[str, tuple[OrderEntry | ForbiddenEntry | RequiredEntry, ...]] = {
@@ -113,13 +141,16 @@ class Collection:
                     self.needed_rules.setdefault(declaration.rule, (path, f"{table}[{number}].rule"))
 
     def check(self) -> None:
-        """Raise RulesetError if something refers to a family or to a rule that does not exist."""
+        """Raise RulesetError if something refers to a family, a rule or an item that does not exist."""
         for family, (path, place) in self.needed_families.items():
             if family not in self.families:
                 raise RulesetError(path, place, unknown("family", family, self.families))
         for rule, (path, place) in self.needed_rules.items():
             if rule not in self.rules:
                 raise RulesetError(path, place, unknown("rule", rule, self.rules))
+        for item, (path, place) in self.needed_items.items():
+            if item not in self.catalogue:
+                raise RulesetError(path, place, unknown("item of the catalogue", item, self.catalogue))
 
     def _add_locks(self, path: Path, entries: DataFile) -> None:
         for name, family in entries.family.items():
@@ -162,6 +193,12 @@ class Collection:
         for macros in entries.type.values():
             for name, result in macros.items():
                 self.typed_macros[name] = TypedMacro(name=name, type=result)
+        for accesses in entries.access.values():
+            self.accesses.update(accesses)
+        for handlings in entries.object.values():
+            self.handlings.update(handlings)
+        for tests in entries.held_test.values():
+            self.held_tests.update(tests)
         for source, functions in entries.outside.items():
             for name, effect in functions.items():
                 self.outside[name] = Outside(

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_origin, get_type_hints
 
 import msgspec
 
+from reviewtool.ruleset.access import Access, Handling
 from reviewtool.ruleset.model import (
     AllocationWords,
     Effect,
@@ -242,7 +243,12 @@ class DataFile(Entry, frozen=True):
     named_call: dict[str, NamedCallEntry] = msgspec.field(default={}, name="named-call")
     context: dict[str, ContextEntry] = {}
     outside: dict[str, dict[str, OutsideEntry]] = {}
+    access: dict[str, dict[str, Access]] = {}
+    object: dict[str, dict[str, Handling]] = {}
+    held_test: dict[str, dict[str, tuple[str, ...]]] = msgspec.field(default={}, name="held-test")
     syntax: SyntaxEntry = SyntaxEntry()
     values: ValuesEntry = ValuesEntry()
     allocation: AllocationEntry = AllocationEntry()
     rule: dict[str, RuleEntry] = {}
+    catalogue: dict[str, str] = {}
+    missing: dict[str, str] = {}

@@ -6,23 +6,30 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from reviewtool.ruleset.build import Collection, flatten
 from reviewtool.ruleset.files import builtin_directory, data_files, page_files
-from reviewtool.ruleset.model import AllocationWords, Ruleset, Syntax, ValueWords
+from reviewtool.ruleset.model import AllocationWords, Ruleset, Severity, Syntax, ValueWords
 from reviewtool.ruleset.pages import parse_page
 
 _DECLARES = b"\n[["
 """A page whose text has this may declare something in its head."""
+_AS_IT_IS: Mapping[str, Severity] = MappingProxyType({})
 
 
-def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin: bool = True) -> Ruleset:
+def load(
+    directories: Sequence[Path] = (),
+    disable: Iterable[str] = (),
+    builtin: bool = True,
+    severity: Mapping[str, Severity] = _AS_IT_IS,
+) -> Ruleset:
     """The ruleset: the built-in one (unless `builtin` is false), then that of each directory in turn.
 
     An entry of a later directory replaces an earlier one's entry of the same name (a primitive, a family, a context);
-    rules have to have names of their own. `disable` names rules that are left out.
+    rules have to have names of their own. `disable` names rules that are left out, `severity` gives rules another one.
 
     Raises RulesetError for data that cannot be used, naming the file, the key and the nearest known key.
     """
@@ -32,6 +39,8 @@ def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin:
     for directory, trusted in [*places, *((Path(directory), False) for directory in directories)]:
         _load_directory(collection, digest, directory, trusted)
     collection.check()
+    for name, wanted in severity.items():
+        collection.rules.rate(name, wanted)
     for name in disable:
         collection.rules.disable(name)
     syntax = _syntax(collection)
@@ -46,6 +55,9 @@ def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin:
         orders=tuple(order for order in collection.orders if not order.rule or order.rule in collection.rules),
         subsystems=tuple(collection.subsystems.values()),
         named_calls=tuple(collection.named_calls.values()),
+        accesses=collection.accesses,
+        held_tests=collection.held_tests,
+        handlings=collection.handlings,
         contexts=flatten(collection.contexts.values()),
         outside=collection.outside,
         rules=collection.rules,
@@ -54,6 +66,8 @@ def load(directories: Sequence[Path] = (), disable: Iterable[str] = (), builtin:
         required=tuple(entry for entry in collection.required if entry.rule in collection.rules),
         allocation=AllocationWords(**collection.allocation),
         syntax_digest=_words_digest(syntax),
+        catalogue=collection.catalogue,
+        missing=collection.missing,
     )
 
 
@@ -74,8 +88,9 @@ def _load_directory(collection: Collection, digest: hashlib._Hash, directory: Pa
 
 
 def _syntax(collection: Collection) -> Syntax:
-    """The words of the C dialect, with those guards that may hold nothing from the guards' own table."""
+    """The words of the C dialect, with those that the tables of guards and of accesses tell."""
     words = dict(collection.syntax)
+    words["noted"] = frozenset(words["transparent"] & collection.accesses.keys())
     words["conditional"] = frozenset(
         {*words["conditional"], *(guard.name for guard in collection.guards.values() if guard.conditional)}
     )

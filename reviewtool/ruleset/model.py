@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from reviewtool.ruleset.access import Access, Handling
+
 
 class Mode(StrEnum):
     """How a lock is held."""
@@ -334,6 +336,8 @@ class Syntax:
     """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
     returning: frozenset[str] = frozenset()
     """Macros that are a statement, and return their argument: return_ptr."""
+    noted: frozenset[str] = frozenset()
+    """Those transparent wrappers of which a Call without a result is left: they demand something."""
     typed: frozenset[str] = frozenset()
     """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
 
@@ -489,3 +493,13 @@ class Ruleset:
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""
     named_calls: tuple[NamedCall, ...] = ()
+    accesses: Mapping[str, Access] = field(default_factory=dict)
+    """How pointers are followed that others change meanwhile, by the macro or function that does it."""
+    held_tests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Functions that are true while one of these is held: `@0` is what argument 0 points to."""
+    handlings: Mapping[str, Handling] = field(default_factory=dict)
+    """What functions do to objects."""
+    catalogue: Mapping[str, str] = field(default_factory=dict)
+    """What a reviewer of locking looks for: titles by number. Rules name the numbers that they serve."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Why no rule serves an item, by its number."""

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reviewtool.ruleset.errors import RulesetError, unknown
 from reviewtool.ruleset.files import PageText
-from reviewtool.ruleset.model import Rule
+from reviewtool.ruleset.model import Rule, Severity
 from reviewtool.ruleset.pages import parse_page
 
 
@@ -17,6 +18,7 @@ class Shelf(Mapping[str, Rule]):
 
     def __init__(self) -> None:
         self._rules: dict[str, Rule | PageText] = {}
+        self._ratings: dict[str, Severity] = {}
 
     def put(self, path: object, name: str, rule: Rule | PageText) -> None:
         """Add a rule, or the page that it can be had from. Raises RulesetError if the id is taken."""
@@ -31,10 +33,19 @@ class Shelf(Mapping[str, Rule]):
             raise RulesetError("disable", "", unknown("rule", name, self._rules))
         del self._rules[name]
 
+    def rate(self, name: str, severity: Severity) -> None:
+        """Give a rule another severity. Raises RulesetError if there is none of that name."""
+        if name not in self._rules:
+            raise RulesetError("severity", "", unknown("rule", name, self._rules))
+        self._ratings[name] = severity
+
     def __getitem__(self, name: str) -> Rule:
         rule = self._rules[name]
         if isinstance(rule, PageText):
             rule = parse_page(rule).rule
+            self._rules[name] = rule
+        if name in self._ratings:
+            rule = replace(rule, severity=self._ratings.pop(name))
             self._rules[name] = rule
         return rule
 

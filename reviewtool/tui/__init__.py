@@ -29,7 +29,7 @@ def run(engine: Engine, request: ReviewRequest, configuration: Configuration, *,
     from reviewtool.tui.app import ReviewApp
     from reviewtool.tui.rulebook import RuleBook
 
-    rules = RuleBook(request.settings.rules)
+    rules = RuleBook(request.settings.rules, request.settings.severity)
     app = ReviewApp(engine, label, keymap=keymap, theme=configuration.theme, rules=rules, wording=configuration.reply)
     result = app.run()
     return app.return_code or 0 if result is None else result

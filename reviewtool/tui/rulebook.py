@@ -8,14 +8,15 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from reviewtool.ruleset.model import Rule
+from reviewtool.ruleset.model import Rule, Severity
 
 
 class RuleBook:
     """Rules by id."""
 
-    def __init__(self, directories: Iterable[Path] = ()) -> None:
+    def __init__(self, directories: Iterable[Path] = (), severity: Mapping[str, Severity] | None = None) -> None:
         self._directories = tuple(directories)
+        self._severity = dict(severity or {})
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
@@ -23,6 +24,6 @@ class RuleBook:
         from reviewtool.ruleset import RulesetError, load
 
         try:
-            return load(self._directories).rules
+            return load(self._directories, severity=self._severity).rules
         except RulesetError:
             return {}

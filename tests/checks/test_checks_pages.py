@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright: reviewtool contributors
-"""The examples of the rule pages of the balance and order groups report what they say, and nothing else."""
+"""The examples of the rule pages of some groups report what they say, and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from reviewtool.ruleset.model import Group
 
 RULES = load()
 NAMES = sorted(
-    name for name, rule in RULES.rules.items() if rule.group in (Group.BALANCE, Group.ORDER) and rule.examples
+    name
+    for name, rule in RULES.rules.items()
+    if rule.group in (Group.BALANCE, Group.ORDER, Group.RCU, Group.LIFETIME) and rule.examples
 )
 
 
