@@ -10,14 +10,14 @@ from typing import TypeVar
 from reviewtool.cli.app import internal
 from reviewtool.cli.exitcode import ExitCode
 from reviewtool.cli.narrate import Narrator, complain
-from reviewtool.review.events import Event, Fault, GraphDone, ParseDone, Refused, ReviewDone
+from reviewtool.review.events import DocumentsDone, Event, Fault, GraphDone, ParseDone, Refused, ReviewDone
 from reviewtool.review.model import Review
 from reviewtool.ruleset.model import Severity
 
 Job = tuple[str, Callable[[], Iterator[Event]]]
 """What to call a review while it runs, and what starts it."""
 
-End = TypeVar("End", ReviewDone, ParseDone, GraphDone)
+End = TypeVar("End", ReviewDone, ParseDone, GraphDone, DocumentsDone)
 
 _STATUS = {Fault.USAGE: ExitCode.USAGE, Fault.INPUT: ExitCode.INPUT, Fault.INTERNAL: ExitCode.INTERNAL}
 

@@ -25,6 +25,7 @@ from reviewtool.lockdoc.model import Document
 from reviewtool.lockdoc.orders_check import check_missing_orders
 from reviewtool.lockdoc.spelling import lock_facts
 from reviewtool.lockdoc.views import View
+from reviewtool.lockdoc.vocabulary import Vocabularies
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
 from reviewtool.tree.model import Snapshot
@@ -44,8 +45,9 @@ def check_change(
     renames: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
     """What one patch makes wrong in a document, or leaves out of it. `check_step` is for a series of patches."""
-    before = Agreement(before_models, before_document, before_snapshot)
-    after = Agreement(after_models, after_document, after_snapshot)
+    known = Vocabularies()
+    before = Agreement(known.of(before_models), before_document, before_snapshot)
+    after = Agreement(known.of(after_models), after_document, after_snapshot)
     yield from check_step(before, after, reasons, renames)
 
 
@@ -62,7 +64,7 @@ def check_step(
     knows more than a declaration that took another's place. Nothing is said of what was wrong before.
     """
     document = after.document
-    if not after.models or not (document.statements or document.records):
+    if not after.views or not (document.statements or document.records) or after.same_as(before):
         return
     fresh, gone = new_locks(before.views, after.views), new_locks(after.views, before.views)
     known = {**renamed(before.views, after.views, gone, fresh), **renames}
@@ -70,7 +72,7 @@ def check_step(
     for finding in after.findings(known, before.views):
         if finding.fingerprint not in old and finding.rule not in _NO_NEWS:
             yield _with_hunk(finding, document, known)
-    found = Found(after.models[0].ruleset, document)
+    found = Found(after.views[0].model.ruleset, document)
     _undocumented(after.views, fresh, set(known.values()), reasons, found)
     for view in after.views:
         check_missing_orders(view, found, only=new_orders(before.views, view))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,13 +15,13 @@ from reviewtool.finding.model import Certainty, Finding
 from reviewtool.lockdoc.clauses import clause_of
 from reviewtool.lockdoc.compare import in_order
 from reviewtool.lockdoc.finding import UNKNOWN_NAME, Found
-from reviewtool.lockdoc.grammar import Reading
+from reviewtool.lockdoc.grammar import Reading, speaks_of_locks
 from reviewtool.lockdoc.model import Document, Kind, Mention, Sentence, Statement
 from reviewtool.lockdoc.names import Fate
 from reviewtool.lockdoc.orders_check import contradicted
 from reviewtool.lockdoc.tokens import joined, sentences, tokens
 from reviewtool.lockdoc.views import View
-from reviewtool.locking.lockmodel import LockModel
+from reviewtool.lockdoc.vocabulary import Vocabulary
 from reviewtool.locking.worlds import in_world, world_of
 
 ORDERED: Final = re.compile(
@@ -29,14 +29,17 @@ ORDERED: Final = re.compile(
 )
 _REVERSED: Final = re.compile(r"\b(?:unlock|releas)", re.IGNORECASE)
 _ITEM: Final = re.compile(r"([ \t]*)(\d{1,2}[.)]|[-*+])?[ \t]*(?=[A-Za-z_&])")
-_AFTER: Final = re.compile(r"\s*(?:\Z|[(:,\t]|\s{2,})")
+_AFTER: Final = re.compile(r"\s*(?:\Z|[(:,\t]|\s{2,})|\s+-{1,2}\s")
 
 
 def read_comment(path: str, text: str, line: int) -> Document:
-    """Read a comment (without its marks) that begins at a line of a file, as a document of one paragraph."""
+    """Read a comment (without its marks) that begins at a line of a file, as a document of one paragraph.
+
+    What it says of locks and is not understood is `unread`, if the comment is about their order.
+    """
     reading = Reading()
     mentions: list[Mention] = []
-    prose: list[tuple[int, str]] = []
+    unread: list[Sentence] = []
     last = ""
     for block in _blocks(text, line):
         items = _items(block)
@@ -48,38 +51,66 @@ def read_comment(path: str, text: str, line: int) -> Document:
             reading.statements.extend(orders)
             mentions.extend(item.mention for item in items)
         elif not (len(items) > 1 and _REVERSED.search(heading)):
-            prose = block
-            for sentence in sentences("\n".join(part for _, part in prose), block[0][0]):
+            for sentence in sentences("\n".join(part for _, part in block), block[0][0]):
                 clause = clause_of(sentence)
                 if reading.read(clause):
                     mentions.extend(clause.names)
+                elif speaks_of_locks(clause) or (ORDERED.search(sentence.text) and sentence.text[-1] in ".!?"):
+                    unread.append(Sentence(text=joined(sentence.text), line=sentence.line))
         last = block[-1][1]
-    return Document(path=path, text=text, statements=tuple(reading.statements), mentions=tuple(dict.fromkeys(mentions)))
+    return Document(
+        path=path,
+        text=text,
+        line=line,
+        statements=tuple(reading.statements),
+        mentions=tuple(dict.fromkeys(mentions)),
+        unread=tuple(unread) if ORDERED.search(text) else (),
+    )
 
 
 def comments_of(facts: FileFacts) -> Iterator[Document]:
-    """The comments of a file that state an order."""
+    """The comments of a file that state an order, or are about one."""
     for placed in facts.cuts:
         for fact in placed.cut.declarations:
             if isinstance(fact, Remark):
                 lines = fact.text.count("\n") + 1
                 lead = max(0, fact.end_line - fact.line + 1 - lines - 1)
                 document = read_comment(facts.path, fact.text, placed.line + fact.line + lead)
-                if document.orders():
+                if document.orders() or document.unread:
                     yield document
 
 
-def check_comments(models: Sequence[LockModel], paths: frozenset[str] | None = None) -> Iterator[Finding]:
-    """Comments whose orders the code contradicts, or whose fields do not exist; `paths` limits it to some files."""
-    for model in models:
-        empty = View(model, Document(path="", text=""))
-        for table in empty.vocabulary.symbols.tables.values():
-            if table.facts is None or (paths is not None and table.path not in paths):
-                continue
-            if not in_world(table.path, model.world):
-                continue
-            for document in comments_of(table.facts):
-                yield from _judge(empty.beside(document))
+class Comments:
+    """The order comments of files, each file read once while its facts stay the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[FileFacts, tuple[Document, ...]]] = {}
+
+    def of(self, facts: FileFacts) -> tuple[Document, ...]:
+        """As documents, in the order of the file."""
+        known = self._known.get(id(facts))
+        if known is None:
+            # The facts are kept along, so that nothing else can get their identity.
+            known = self._known[id(facts)] = (facts, tuple(comments_of(facts)))
+        return known[1]
+
+    def seen(self, vocabulary: Vocabulary) -> Iterator[Document]:
+        """Those of the files that one world sees."""
+        for path, table in sorted(vocabulary.symbols.tables.items()):
+            if table.facts is not None and in_world(path, vocabulary.model.world):
+                yield from self.of(table.facts)
+
+
+def check_comments(vocabularies: Sequence[Vocabulary], comments: Comments) -> Iterator[Finding]:
+    """Comments whose orders the code contradicts, or whose fields do not exist; each with the worlds it is so in."""
+    found: dict[str, Finding] = {}
+    for vocabulary in vocabularies:
+        for document in comments.seen(vocabulary):
+            for finding in _judge(View(vocabulary, document)):
+                old = found.setdefault(finding.fingerprint, finding)
+                worlds = tuple(dict.fromkeys((*old.world, *finding.world)))
+                found[finding.fingerprint] = replace(old, world=worlds)
+    yield from found.values()
 
 
 def _judge(view: View) -> Iterator[Finding]:

@@ -14,17 +14,24 @@ from reviewtool.lockdoc.finding import Found
 from reviewtool.lockdoc.locks_check import check_locks
 from reviewtool.lockdoc.model import Document
 from reviewtool.lockdoc.orders_check import check_leaf, check_missing_orders, check_orders
+from reviewtool.lockdoc.prohibitions import check_prohibitions
 from reviewtool.lockdoc.records_check import check_records
+from reviewtool.lockdoc.surface import Surface
 from reviewtool.lockdoc.views import View
+from reviewtool.lockdoc.vocabulary import Vocabularies, Vocabulary
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.tree.model import Snapshot
 
 
 class Agreement:
-    """One document and one snapshot. Keep it for the next patch: names are looked up once."""
+    """One document and one snapshot. Keep it for the next patch: names are looked up once.
 
-    def __init__(self, models: Sequence[LockModel], document: Document, snapshot: Snapshot) -> None:
-        self.models = tuple(models)
+    Args:
+        vocabularies: Of the snapshot's models, one for each world.
+    """
+
+    def __init__(self, vocabularies: Sequence[Vocabulary], document: Document, snapshot: Snapshot) -> None:
+        self.vocabularies = tuple(vocabularies)
         self.document = document
         self.snapshot = snapshot
         self._findings: tuple[Finding, ...] | None = None
@@ -32,7 +39,20 @@ class Agreement:
     @cached_property
     def views(self) -> tuple[View, ...]:
         """The document in each world."""
-        return tuple(View(model, self.document) for model in self.models)
+        return tuple(View(vocabulary, self.document) for vocabulary in self.vocabularies)
+
+    @cached_property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """What the document can speak of in each world."""
+        return tuple(Surface(vocabulary) for vocabulary in self.vocabularies)
+
+    def same_as(self, other: Agreement) -> bool:
+        """Whether nothing has changed that the document can speak of since an older snapshot."""
+        if self.document is not other.document and self.document.text != other.document.text:
+            return False
+        if len(self.surfaces) != len(other.surfaces):
+            return False
+        return all(new.same(old, self.document) for new, old in zip(self.surfaces, other.surfaces, strict=True))
 
     def findings(
         self, renames: Mapping[str, str] = MappingProxyType({}), before: Sequence[View] = ()
@@ -59,7 +79,7 @@ def check_document(
     may have), nothing is said with fewer. `renames` maps old names to new ones where the caller knows them. A document
     that states no order and has no record is no locking document: nothing is said.
     """
-    yield from Agreement(models, document, snapshot).findings(renames)
+    yield from Agreement(Vocabularies().of(models), document, snapshot).findings(renames)
 
 
 def _findings(agreement: Agreement, renames: Mapping[str, str], before: Sequence[View]) -> list[Finding]:
@@ -70,6 +90,7 @@ def _findings(agreement: Agreement, renames: Mapping[str, str], before: Sequence
     Existence(views, agreement.snapshot, renames, before).check(found)
     check_records(views, found)
     check_orders(views, found)
+    check_prohibitions(views, found)
     check_leaf(views, found)
     for view in views:
         check_missing_orders(view, found)

@@ -109,10 +109,9 @@ class _Reader:
         self._mentions.append(record.name)
         for entry in record.entries.values():
             self._mentions.extend(entry.mentions)
-        fields = [child for child in node.children if not isinstance(child, nodes.title | nodes.field_list)]
-        for child in fields:
-            if isinstance(child, nodes.section):
-                self._section(child)
+        for child in node.children:
+            if not isinstance(child, nodes.title | nodes.field_list):
+                self.walk(_Single(child))
 
     def _list(self, node: nodes.Element) -> None:
         worlds = self._reading.worlds

@@ -15,11 +15,11 @@ from reviewtool.lockdoc.model import Mention
 from reviewtool.lockdoc.names import Fate, Named
 from reviewtool.lockdoc.near import nearest
 from reviewtool.lockdoc.views import View
-from reviewtool.lockdoc.vocabulary import code_words
 from reviewtool.locking.worlds import world_of
 from reviewtool.tree.model import Snapshot
 
 _OBJECT: Final = re.compile(rb"[\w-]+(?=\.o\b|-y\b|-objs\b|-\$\()")
+_COMMENT: Final = re.compile(rb"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*")
 _BUILD: Final = ("/Makefile", "/Kbuild")
 
 
@@ -33,7 +33,7 @@ class Existence:
         self._views = views
         self._before = before
         self._renames = renames
-        self._words = lru_cache(maxsize=1)(lambda: _words(views, snapshot))
+        self._code = lru_cache(maxsize=1)(lambda: _Code(views, snapshot))
 
     def check(self, found: Found) -> None:
         """Enter a finding for each name that is gone, at its first line; further lines are its places."""
@@ -90,7 +90,7 @@ class Existence:
     def _unknown(self, mentions: list[Mention], found: Found) -> None:
         first = mentions[0]
         name = first.bare
-        if name in self._words() or any(view.vocabulary.knows(name) for view in self._views):
+        if any(view.vocabulary.knows(name) for view in self._views) or self._code().says(name):
             return
         renamed = self._renames.get(name)
         if any(view.vocabulary.knows(name) for view in self._before):
@@ -129,10 +129,20 @@ def _lines(mentions: list[Mention]) -> str:
     return f"Named again in line {', '.join(map(str, lines))}." if lines else ""
 
 
-def _words(views: Sequence[View], snapshot: Snapshot) -> frozenset[str]:
-    """What the code of the scope says, in all architectures, and the modules that its makefiles build."""
-    files = views[0].vocabulary.program.scope.files
-    return code_words(snapshot, files) | frozenset(_modules(snapshot, files))
+class _Code:
+    """What the code of the scope says outside of comments, in all architectures, and what its makefiles build."""
+
+    def __init__(self, views: Sequence[View], snapshot: Snapshot) -> None:
+        files = views[0].vocabulary.program.scope.files
+        self._sources = tuple(snapshot.read_many(files).values())
+        self._modules = frozenset(_modules(snapshot, files))
+
+    def says(self, name: str) -> bool:
+        """Whether the name stands there as a whole word."""
+        if name in self._modules:
+            return True
+        word = re.compile(rb"\b" + re.escape(name.encode()) + rb"\b")
+        return any(word.search(source) and word.search(_COMMENT.sub(b" ", source)) for source in self._sources)
 
 
 def _modules(snapshot: Snapshot, files: Sequence[str]) -> Iterator[str]:

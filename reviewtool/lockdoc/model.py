@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,11 @@ class Mention:
     def bare(self) -> str:
         """Without `&` and arguments."""
         return self.text.partition("(")[0].lstrip("&")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The identifiers that it is made of."""
+        return tuple(_WORD.findall(self.text))
 
     @property
     def is_call(self) -> bool:
@@ -114,6 +123,8 @@ class Document:
 
     path: str
     text: str
+    line: int = 1
+    """Where the text begins in the file."""
     statements: tuple[Statement, ...] = ()
     leaf: Sentence | None = None
     """"Everything else is a leaf": locks that are the outer side of no statement have nothing inside."""
@@ -125,6 +136,11 @@ class Document:
     """Sentences that speak of locks but gave nothing."""
     trouble: str = ""
     """Why the document could not be read (in full), or ""."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All identifiers of its names."""
+        return frozenset(word for mention in self.mentions for word in mention.words)
 
     def orders(self) -> tuple[Statement, ...]:
         """The statements that say that one lock is taken outside another."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from reviewtool.csource.facts import Field, Global
+from reviewtool.csource.facts import Field
 from reviewtool.lockdoc.model import Mention
-from reviewtool.lockdoc.vocabulary import Vocabulary
+from reviewtool.lockdoc.vocabulary import Declared, Vocabulary
 from reviewtool.locking import ctypes
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.typing_ import Place
@@ -34,16 +34,6 @@ class Fate(Enum):
     """The record is known, and has no such field."""
     UNKNOWN = 3
     """Nothing is known under this name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """Where something is declared."""
-
-    path: str
-    line: int
-    type: str
-    fact: Field | Global
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

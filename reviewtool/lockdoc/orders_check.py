@@ -24,7 +24,7 @@ from reviewtool.locking.model import LockClass, Step
 from reviewtool.locking.summary import Kind as InnerKind
 from reviewtool.ruleset.model import WaitType
 
-_SHORT: Final = 6
+SHORT: Final = 6
 """Steps of a witness that can be checked at a glance."""
 
 
@@ -74,7 +74,7 @@ def check_leaf(views: Sequence[View], found: Found) -> None:
 def _counts(view: View, inner: LockClass, arc: Arc) -> bool:
     """Whether an arc is a counter-example: a lock that can block, of the scope, on a short and sure way."""
     blocks = view.waits(inner) is not WaitType.FREE or inner in view.documented
-    return blocks and inner in view.declared and not arc.relation.inner.likely and len(_steps(view, arc)) <= _SHORT
+    return blocks and inner in view.declared and not arc.relation.inner.likely and len(_steps(view, arc)) <= SHORT
 
 
 def check_missing_orders(
@@ -94,7 +94,7 @@ def check_missing_orders(
                 continue
             if (cls, inner) in view.closure or (inner, cls) in view.closure or arc.relation.inner.likely:
                 continue
-            if view.waits(cls) != view.waits(inner) or _forbidden(view, cls, inner) or len(_steps(view, arc)) > _SHORT:
+            if view.waits(cls) != view.waits(inner) or _forbidden(view, cls, inner) or len(_steps(view, arc)) > SHORT:
                 continue
             found.add(
                 ORDER_MISSING,
@@ -118,9 +118,15 @@ def _forbidden(view: View, outer: LockClass, inner: LockClass) -> bool:
 
 def certainty_of(view: View, arc: Arc) -> Certainty:
     """Proved if one function takes both locks itself; through calls it is likely, if long or guessed a question."""
-    if arc.relation.inner.likely or len(view.model.witnesses.relation(arc.function, arc.relation)) > _SHORT:
-        return Certainty.QUESTION
+    short = len(view.model.witnesses.relation(arc.function, arc.relation)) <= SHORT
     direct = arc.relation.inner.origin.callee is None and arc.relation.outer.origin.callee is None
+    return certainty_of_way(short and not arc.relation.inner.likely, direct)
+
+
+def certainty_of_way(sure: bool, direct: bool) -> Certainty:
+    """Of something that one function does itself (`direct`) or by what it calls; `sure`: on a short and known way."""
+    if not sure:
+        return Certainty.QUESTION
     return Certainty.PROVED if direct else Certainty.LIKELY
 
 

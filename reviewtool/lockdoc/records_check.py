@@ -136,11 +136,9 @@ def _check_protects(record: Record, entry: Entry, seen: _Seen, found: Found) -> 
             data = view.names.named(mention)
             if data.fate is not Fate.FOUND or data.declared is None or data.cls is not None or lock.cls is None:
                 continue
-            index = view.accesses
-            inside = index.under(lock.cls)
-            for access in index.of(data.field):
+            for access in view.accesses.of(data.field):
                 total += 1
-                under += access.function in inside
+                under += access.function in view.accesses.under(lock.cls)
                 place = place or f"{access.function.name}() in {access.function.path}:{access.line}"
         if total >= _FEW and not under:
             found.add(

@@ -4,21 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from reviewtool.csource.facts import Field, Global
 from reviewtool.lockdoc.accesses import Accesses
 from reviewtool.lockdoc.model import Document, Kind, Mention, Statement
-from reviewtool.lockdoc.names import Declared, Names
-from reviewtool.lockdoc.vocabulary import Vocabulary
+from reviewtool.lockdoc.names import Names
+from reviewtool.lockdoc.vocabulary import Declared, Vocabulary
 from reviewtool.locking.graph import Arc
-from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.summary import Kind as InnerKind
-from reviewtool.locking.typing_ import Place
 from reviewtool.ruleset.model import WaitType
 
 _UNNAMED: Final = ("@", "*", "?")
@@ -39,17 +36,11 @@ class Pair:
 class View:
     """One document in one world."""
 
-    def __init__(self, model: LockModel, document: Document) -> None:
-        self.model = model
+    def __init__(self, vocabulary: Vocabulary, document: Document) -> None:
+        self.model = vocabulary.model
         self.document = document
-        self.vocabulary = Vocabulary(model)
-        self.names = Names(self.vocabulary, document.path)
-
-    def beside(self, document: Document) -> View:
-        """Another document in the same world, with the same vocabulary."""
-        other = View(self.model, document)
-        other.vocabulary, other.names = self.vocabulary, Names(self.vocabulary, document.path)
-        return other
+        self.vocabulary = vocabulary
+        self.names = Names(vocabulary, document.path)
 
     @property
     def world(self) -> tuple[str, ...]:
@@ -135,44 +126,24 @@ class View:
         outer = (each.outer for each in self.document.statements if each.kind in kinds and each.outer is not None)
         return frozenset(named.cls for mention in outer if (named := self.names.named(mention)).cls is not None)
 
-    @cached_property
+    @property
     def accesses(self) -> Accesses:
         """What is accessed where."""
-        return Accesses(self.model)
+        return self.vocabulary.accesses
 
     def may_meet(self, outer: LockClass, inner: LockClass) -> bool:
         """Whether a function that takes `inner` can be reached from one that takes `outer`."""
         return not self.accesses.takers(inner).isdisjoint(self.accesses.under(outer))
 
-    @cached_property
-    def declared(self) -> dict[LockClass, Declared]:
+    @property
+    def declared(self) -> Mapping[LockClass, Declared]:
         """The locks that the scope's files declare, each with its declaration."""
-        found: dict[LockClass, Declared] = {}
-        program = self.vocabulary.program
-        for name, sites in self.vocabulary.globals.items():
-            for site in sites:
-                lock = program.classes.lock_of(f"&{name}", Place(site.path))
-                if lock is not None and lock.cls.family and lock.cls not in found:
-                    found[lock.cls] = declared_global(self.vocabulary, site.path, site.line, site.fact)
-        for name, holders in self.vocabulary.fields.items():
-            for record, field, path, line in holders:
-                kind = program.typer.settled(field.type, Place(path))
-                if kind is None or not program.classes.family_of(kind, path):
-                    continue
-                cls = self.vocabulary.class_of_field(record, name, path)
-                if cls is not None and cls not in found:
-                    found[cls] = Declared(path=path, line=line, type=kind, fact=field)
-        return found
+        return self.vocabulary.declared
 
-    @cached_property
+    @property
     def taken(self) -> frozenset[LockClass]:
         """The locks that some function of the scope acquires by itself."""
-        return frozenset(
-            inner.cls
-            for summary in self.model.summaries.values()
-            for inner, _ in summary.inner
-            if inner.kind is InnerKind.LOCK and inner.origin.callee is None
-        )
+        return self.vocabulary.taken
 
     def arcs(self, outer: LockClass, inner: LockClass, *, sync: bool = False) -> list[Arc]:
         """The evidence that `inner` is taken (or waited for) under `outer`, the best first."""
@@ -192,9 +163,3 @@ class View:
         """The wait type of a class."""
         family = self.model.ruleset.families.get(cls.family)
         return family.wait_type if family is not None else WaitType.SLEEP
-
-
-def declared_global(vocabulary: Vocabulary, path: str, line: int, fact: Global | Field) -> Declared:
-    """A variable's declaration with its settled type."""
-    kind = vocabulary.program.typer.settled(fact.type, Place(path))
-    return Declared(path=path, line=line, type=kind or fact.type, fact=fact)

@@ -4,37 +4,49 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from reviewtool.csource.facts import Field, Function, Global
+from reviewtool.lockdoc.accesses import Accesses, Touched
 from reviewtool.locking import ctypes
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.program import Program
+from reviewtool.locking.summary import Kind
 from reviewtool.locking.symbols import Symbols
 from reviewtool.locking.tables import Site
 from reviewtool.locking.typing_ import Place
-from reviewtool.tree.model import Snapshot
 
 _SORTS: Final = ("functions", "globals", "macros", "constants", "typedefs", "prototypes")
 _IT: Final = "it"
 """The variable through which a field is looked at; any name would do."""
-_COMMENT: Final = re.compile(rb"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|//[^\n]*")
-_WORD: Final = re.compile(rb"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Where something is declared."""
+
+    path: str
+    line: int
+    type: str
+    fact: Field | Global
 
 
 class Vocabulary:
     """The names of one model's world, indexed when first asked for."""
 
-    def __init__(self, model: LockModel) -> None:
+    def __init__(self, model: LockModel, touched: Touched | None = None) -> None:
         """Raises TypeError for a model that was not linked from a snapshot."""
         if not isinstance(model.linker, Program):
             raise TypeError("a document can be compared with a linked program only")
         self.model = model
         self.program: Program = model.linker
+        self.touched = touched or Touched()
+        self.accesses = Accesses(model, self.touched)
 
     @property
     def symbols(self) -> Symbols:
@@ -55,14 +67,15 @@ class Vocabulary:
 
     @cached_property
     def variables(self) -> dict[str, str]:
-        """By name of a parameter or a local: the record that it most often is or points to."""
+        """By name of a parameter or a local: the record that it is or points to, where it most often is one."""
         counts: dict[str, Counter[str]] = {}
         for ref in self.program.functions().values():
             for variable in (*ref.facts.params, *ref.facts.locals):
-                record = ctypes.split_base(ctypes.normal(variable.type))[0] if variable.type else ""
-                if record.startswith(ctypes.RECORDS):
-                    counts.setdefault(variable.name, Counter())[record] += 1
-        return {name: min(found, key=lambda each: (-found[each], each)) for name, found in counts.items()}
+                base = ctypes.split_base(ctypes.normal(variable.type))[0] if variable.type else ""
+                record = base if base.startswith(ctypes.RECORDS) else ""
+                counts.setdefault(variable.name, Counter())[record] += 1
+        usual = {name: min(found, key=lambda each: (-found[each], not each, each)) for name, found in counts.items()}
+        return {name: record for name, record in usual.items() if record}
 
     @cached_property
     def globals(self) -> dict[str, tuple[Site[Global], ...]]:
@@ -145,10 +158,47 @@ class Vocabulary:
                 return lock.cls
         return None
 
+    @cached_property
+    def declared(self) -> Mapping[LockClass, Declared]:
+        """The locks that the scope's files declare, each with its declaration."""
+        found: dict[LockClass, Declared] = {}
+        classes, typer = self.program.classes, self.program.typer
+        for name, sites in self.globals.items():
+            for site in sites:
+                lock = classes.lock_of(f"&{name}", Place(site.path))
+                if lock is not None and lock.cls.family and lock.cls not in found:
+                    kind = typer.settled(site.fact.type, Place(site.path)) or site.fact.type
+                    found[lock.cls] = Declared(path=site.path, line=site.line, type=kind, fact=site.fact)
+        for name, holders in self.fields.items():
+            for record, field, path, line in holders:
+                settled = typer.settled(field.type, Place(path))
+                if settled is None or not classes.family_of(settled, path):
+                    continue
+                cls = self.class_of_field(record, name, path)
+                if cls is not None and cls not in found:
+                    found[cls] = Declared(path=path, line=line, type=settled, fact=field)
+        return found
 
-def code_words(snapshot: Snapshot, paths: tuple[str, ...]) -> frozenset[str]:
-    """All words of some files outside of comments."""
-    found: set[bytes] = set()
-    for source in snapshot.read_many(paths).values():
-        found.update(_WORD.findall(_COMMENT.sub(b" ", source)))
-    return frozenset(word.decode("ascii", "replace") for word in found)
+    @cached_property
+    def taken(self) -> frozenset[LockClass]:
+        """The locks that some function of the scope acquires by itself."""
+        return frozenset(
+            inner.cls
+            for summary in self.model.summaries.values()
+            for inner, _ in summary.inner
+            if inner.kind is Kind.LOCK and inner.origin.callee is None
+        )
+
+
+class Vocabularies:
+    """The vocabularies of models, each made once while it is asked for, and what they share."""
+
+    def __init__(self) -> None:
+        self._known: dict[LockModel, Vocabulary] = {}
+        self._touched = Touched()
+
+    def of(self, models: Sequence[LockModel]) -> tuple[Vocabulary, ...]:
+        """One for each model. Those of other models are forgotten: whoever needs them still holds them."""
+        now = {model: self._known.get(model) or Vocabulary(model, self._touched) for model in models}
+        self._known = now
+        return tuple(now.values())

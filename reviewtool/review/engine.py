@@ -23,14 +23,15 @@ from reviewtool.mail.source import read_thread, select_series
 from reviewtool.review.changes import changes_of, result_of, touched
 from reviewtool.review.complete import check_tree, incomplete, trouble_line
 from reviewtool.review.difference import SnapshotFindings, difference, in_order
+from reviewtool.review.documents import Bookshelf
 from reviewtool.review.doubt import Half, halves_of, with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
-from reviewtool.review.judging import judge, wanted_by, within
+from reviewtool.review.judging import inside, judge, wanted_by, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
 from reviewtool.review.named import named_paths, named_tree
-from reviewtool.review.papers import Papers, agreements, with_documents
+from reviewtool.review.papers import Papers, with_documents
 from reviewtool.review.parsing import measure
 from reviewtool.review.rail import order_done, patch_detail
 from reviewtool.review.replaying import afters, with_both_replays, with_replay
@@ -244,7 +245,12 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
 
 
 def _of_documents(models: Models, scope: Scope, snapshot: Snapshot, request: AuditRequest) -> Iterator[Finding]:
-    """What the documents of the scope say wrongly; only if the whole subsystem is asked for, or the document itself."""
-    for path, agreement in agreements(models, scope.documents, snapshot).items():
-        if not request.paths or path in request.paths:
-            yield from (finding for finding in agreement.findings() if wanted_by(finding, request.settings))
+    """What documents and order comments of the scope say wrongly: all of it, or what is about the PATHs, a document
+    that is one of them included.
+    """
+    shelf = Bookshelf()
+    found = [finding for finding in shelf.comment_findings(models).values() if within(finding, request.paths)]
+    for path, agreement in shelf.agreements(models, scope.documents, snapshot).items():
+        named = inside(path, request.paths)
+        found += (finding for finding in agreement.findings() if named or within(finding, request.paths))
+    yield from (finding for finding in found if wanted_by(finding, request.settings))

@@ -3,9 +3,9 @@
 """What the engine tells while it works. Frozen values that can be pickled: it may run in a child process.
 
 A review is `SeriesRead`, then `Progress` and `PatchDone` in any mixture, and at the end one `ReviewDone`; or it ends
-with `Refused`. An audit has no `SeriesRead` and no `PatchDone`; one that measures the parser ends with `ParseDone`, and
-what asks for the order graph with `GraphDone`. If a request asks for details, a `PatchDetail` follows each `PatchDone`,
-and `OrderDone` the last of them.
+with `Refused`. An audit has no `SeriesRead` and no `PatchDone`; one that measures the parser ends with `ParseDone`,
+what asks for the order graph with `GraphDone`, what asks how documents are understood with `DocumentsDone`. If a
+request asks for details, a `PatchDetail` follows each `PatchDone`, and `OrderDone` the last of them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import StrEnum
 from reviewtool.finding.model import Finding
 from reviewtool.mail.model import Series
 from reviewtool.review.detail import OrderDone, OrderEdge, PatchDetail
-from reviewtool.review.model import PatchResult, Review
+from reviewtool.review.model import PatchResult, ReadDocument, Review
 from reviewtool.tree.model import Base
 
 
@@ -115,8 +115,28 @@ class GraphDone:
     """By the names of the classes. `worlds` are named where an edge is not in all that were looked at."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentsDone:
+    """The last event where it was asked how the documents are understood."""
+
+    source: str
+    base: Base
+    documents: tuple[ReadDocument, ...]
+    """Documents in the order of the subsystem table, then comments by file and line."""
+
+
 Event = (
-    SeriesRead | Progress | PatchDone | PatchDetail | OrderDone | Notice | ReviewDone | ParseDone | GraphDone | Refused
+    SeriesRead
+    | Progress
+    | PatchDone
+    | PatchDetail
+    | OrderDone
+    | Notice
+    | ReviewDone
+    | ParseDone
+    | GraphDone
+    | DocumentsDone
+    | Refused
 )
 """What the engine yields."""
 

@@ -33,4 +33,9 @@ def wanted_by(finding: Finding, settings: Settings) -> bool:
 
 def within(finding: Finding, paths: Sequence[str]) -> bool:
     """Whether a finding is about one of these files or directories (all, if there are none)."""
-    return not paths or any(finding.path == path or finding.path.startswith(path.rstrip("/") + "/") for path in paths)
+    return inside(finding.path, paths)
+
+
+def inside(path: str, paths: Sequence[str]) -> bool:
+    """Whether a path is one of these files, or in one of these directories (all, if there are none)."""
+    return not paths or any(path == wanted or path.startswith(wanted.rstrip("/") + "/") for wanted in paths)

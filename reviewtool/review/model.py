@@ -7,10 +7,12 @@ The engine fills these values in, the renderers print them, and a front end neve
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reviewtool.finding.model import Finding
+from reviewtool.lockdoc.model import Document
 from reviewtool.locking.model import Step
 from reviewtool.mail.model import Address, Series
 from reviewtool.ruleset.model import Severity
@@ -69,6 +71,23 @@ class Stats:
     """Functions that were changed, or in an audit those that were analysed."""
     files: int = 0
     """Files of the scope that were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDocument:
+    """A locking document or an order comment as it was understood."""
+
+    document: Document
+    """What is not in its statements, leaf sentence and records was not understood; `unread` has it as far as it speaks
+    of locks."""
+    comment: bool = False
+    """It is a comment of a source file."""
+    looked_up: bool = False
+    """The code that it is about was read, so that its names could be looked up."""
+    locks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name as written: the labels of the lock classes that it stands for; several if architectures differ."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Names of fields that do not exist, each with how it has to be written today, or ""."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -17,8 +17,8 @@ from reviewtool.changelog.verdicts import Verdict as Judged
 from reviewtool.finding.model import Finding, Status
 from reviewtool.lockdoc.change import check_step
 from reviewtool.lockdoc.compare import Agreement
-from reviewtool.lockdoc.document import read_document
 from reviewtool.mail.model import Patch, Series
+from reviewtool.review.documents import Bookshelf
 from reviewtool.review.model import Claim, Verdict
 from reviewtool.review.workshop import Models
 from reviewtool.ruleset.model import Group, Ruleset
@@ -31,17 +31,6 @@ _REASON: Final = re.compile(
 _WORD: Final = re.compile(r"[A-Za-z_]\w*(?:->\w+)*")
 
 
-def agreements(models: Models, documents: Sequence[str], snapshot: Snapshot) -> dict[str, Agreement]:
-    """Each locking document that the snapshot has, beside the code."""
-    found: dict[str, Agreement] = {}
-    for path in documents:
-        content = snapshot.read(path)
-        if content is not None and models:
-            document = read_document(path, content.decode("utf-8", "replace"))
-            found[path] = Agreement(models, document, snapshot)
-    return found
-
-
 class Papers:
     """Goes along with an analysis: `see` gets every snapshot in order, from 0."""
 
@@ -51,7 +40,9 @@ class Papers:
         self._ruleset = ruleset
         self._tracker = Tracker(series_claims(series))
         self._reports = ReportTracker(series_reports(series))
+        self._shelf = Bookshelf()
         self._before: dict[str, Agreement] = {}
+        self._remarks: dict[str, Finding] = {}
         self._found: list[Finding] = []
 
     def see(self, number: int, models: Models, snapshot: Snapshot, changed: bool) -> None:
@@ -60,16 +51,23 @@ class Papers:
         self._reports.see(number, models)
         if not changed and number:
             return
-        now = agreements(models, self._documents, snapshot)
+        now = self._shelf.agreements(models, self._documents, snapshot)
+        remarks = self._shelf.comment_findings(models)
+        if number:
+            told = (
+                *self._of_documents(number, now),
+                *(new for key, new in remarks.items() if key not in self._remarks),
+            )
+            self._found += [replace(each, patch=number, snapshot=number, status=Status.INTRODUCED) for each in told]
+        self._before, self._remarks = now, remarks
+
+    def _of_documents(self, number: int, now: Mapping[str, Agreement]) -> Iterator[Finding]:
+        patch = self._series.patches[number - 1]
+        reasons = _reasons(patch) if patch is not None else {}
         for path, agreement in now.items():
             before = self._before.get(path)
-            if before is not None and number:
-                patch = self._series.patches[number - 1]
-                reasons = _reasons(patch) if patch is not None else {}
-                for finding in check_step(before, agreement, reasons):
-                    told = replace(finding, patch=number, snapshot=number, status=Status.INTRODUCED)
-                    self._found.append(told)
-        self._before = now
+            if before is not None:
+                yield from check_step(before, agreement, reasons)
 
     def findings(self) -> Iterator[Finding]:
         """What the texts give, patches filled in. Call it after the last snapshot."""

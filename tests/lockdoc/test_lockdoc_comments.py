@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from reviewtool.lockdoc.comments import check_comments, read_comment
+from reviewtool.lockdoc.comments import Comments, check_comments, read_comment
 from reviewtool.lockdoc.model import Document
+from reviewtool.lockdoc.vocabulary import Vocabularies
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.tree.memory import MemorySnapshot
 
@@ -43,6 +44,7 @@ def orders(text: str) -> list[tuple[str, str, int]]:
     [
         (TREE, [("vm->lock", "vcpu->mutex", 12), ("vcpu->mutex", "irq->irq_lock", 13), ("vcpu->mutex", "a->lock", 14)]),
         (NUMBERED, [("m->a_lock", "vm->lock", 15)]),
+        ("Locking order\n\n1. vm->srcu - Protects it\n2. vm->mm->lock -- find_vma", [("vm->srcu", "vm->mm->lock", 13)]),
         ("The proper unlocking order is:\n1. m->a_lock\n2. vm->lock", []),
         ("Ordering of locks:\n\n\tvm->lock --> vm->slots_lock", [("vm->lock", "vm->slots_lock", 12)]),
         ("vma_lock is nested under mmap_lock for callbacks.", [("mmap_lock", "vma_lock", 10)]),
@@ -52,6 +54,13 @@ def orders(text: str) -> list[tuple[str, str, int]]:
 )
 def test_the_orders_of_a_comment(text: str, wanted: list[tuple[str, str, int]]) -> None:
     assert orders(text) == wanted
+
+
+def test_what_an_order_comment_says_and_is_not_understood_is_kept() -> None:
+    said = "The lock order here is the usual one.\nWhoever comes late finds vm->lock held.\nIt is warm."
+    unread = read_comment("x.c", f"Lock ordering\n\n{said}", 10).unread
+    assert [(sentence.line, sentence.text.partition(" ")[0]) for sentence in unread] == [(12, "The"), (13, "Whoever")]
+    assert read_comment("x.c", "Whoever comes late finds vm->lock held.", 10).unread == ()
 
 
 SOURCE = """\
@@ -77,9 +86,8 @@ void vm_wrong(struct vm *vm)
 
 def test_a_comment_that_the_code_contradicts_and_a_name_that_moved(tree: MakeTree) -> None:
     _, models, _ = tree({"virt/kvm/main.c": SOURCE})
-    found = list(check_comments(models))
+    found = list(check_comments(Vocabularies().of(models), Comments()))
     assert [(each.rule, each.line) for each in found] == [("doc-unknown-name", 9), ("doc-order-contradicted", 14)]
     assert found[0].message.endswith("it may be vgic->list_lock today")
     assert found[1].document is not None
     assert (found[1].document.path, found[1].document.line) == ("virt/kvm/main.c", 8)
-    assert list(check_comments(models, frozenset({"virt/kvm/other.c"}))) == []
