@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from reviewtool.csource.facts import Event
+from reviewtool.csource.facts import Call, Event
 from reviewtool.locking.flow import Flow
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
 from reviewtool.locking.model import LockClass
@@ -93,10 +93,16 @@ class Holding:
         entry = Known.NO if cls in seen.dropped else self.on_entry(function, cls)
         return max(entry, Known.PERHAPS) if cls in seen.may else entry
 
-    def at_line(self, function: FunctionId, line: int, cls: LockClass) -> Known:
-        """The least that is known at any event of a line."""
-        answers = [self.at(function, seen, cls) for seen in self.events(function) if seen.event.line == line]
-        return min(answers, default=self.on_entry(function, cls))
+    def at_call(self, caller: FunctionId, line: int, callee: FunctionId, cls: LockClass) -> Known:
+        """The least that is known at the calls of `callee` (or to one that it is passed to) on a line of the caller."""
+        here = [seen for seen in self.events(caller) if seen.event.line == line and isinstance(seen.event, Call)]
+        ref = self._linker.functions().get(caller)
+        if ref is not None and len(here) > 1:
+            here = [seen for seen in here if self._leads_to(ref, seen.event, callee)] or here
+        return min((self.at(caller, seen, cls) for seen in here), default=self.on_entry(caller, cls))
+
+    def _leads_to(self, ref: FunctionRef, event: Event, callee: FunctionId) -> bool:
+        return isinstance(event, Call) and callee in self._linker.targets(ref, event).functions
 
     def _on_entry(self, function: FunctionId, cls: LockClass) -> Known:
         summary = self._summaries.get(function, EMPTY)
@@ -110,7 +116,7 @@ class Holding:
         if outside is None and not sites:
             return Known.PERHAPS
         answers = [] if outside is None else [Known.YES if any(h.cls == cls for h in outside) else Known.NO]
-        answers += [self.at_line(caller, line, cls) for caller, line in sites]
+        answers += [self.at_call(caller, line, function, cls) for caller, line in sites]
         return min(answers)
 
     def _look(self, function: FunctionId) -> Iterator[Seen]:
