@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reviewtool.finding.model import Certainty, Citation
 from reviewtool.locking.fields import Access, Fields
 from reviewtool.locking.holding import Known
 from reviewtool.locking.linker import FunctionId
@@ -37,3 +38,17 @@ def agreed(
     if all(model.holding.at(access.function, access.seen, cls) is Known.YES for access in others):
         return Agreement(field, cls, others)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody says that a lock guards a field."""
+
+    field: str
+    cls: LockClass
+    source: str
+    """Who says so, in words."""
+    certainty: Certainty
+    reads: bool = False
+    """Reads need the lock as well."""
+    citation: Citation | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from reviewtool.checks.agreement import Claim
 from reviewtool.csource.facts import Call, Event
 from reviewtool.finding.model import Finding
 from reviewtool.locking.fields import Fields, accessed
@@ -17,6 +18,7 @@ from reviewtool.locking.holding import Seen
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
+from reviewtool.locking.program import Program
 
 _TEMPORARY: Final = re.compile(r"%\d+")
 _STATE: Final = "@"
@@ -33,6 +35,8 @@ class Pair:
 
     old: LockModel
     new: LockModel
+    claims: tuple[Claim, ...] = ()
+    """What the documents of the later snapshot say of guarded fields."""
 
     @cached_property
     def changed(self) -> tuple[FunctionId, ...]:
@@ -45,6 +49,13 @@ class Pair:
                 if (was := before.get(function)) is not None and was.facts is not ref.facts and was.facts != ref.facts
             )
         )
+
+    @cached_property
+    def added(self) -> tuple[FunctionId, ...]:
+        """The functions that only the later snapshot has, sorted; headers are no part of it."""
+        tables = self.new.linker.tables if isinstance(self.new.linker, Program) else {}
+        fresh = self.new.functions.keys() - self.old.functions.keys()
+        return tuple(sorted(function for function in fresh if function.path in tables))
 
     @cached_property
     def fields(self) -> Fields:

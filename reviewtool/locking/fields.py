@@ -47,6 +47,12 @@ def accessed(event: Event) -> tuple[str, bool] | None:
     return None
 
 
+def last_name(path: str) -> str:
+    """The field that a path ends in, by its name alone; "" if it ends otherwise."""
+    match = _LAST.search(path)
+    return match[1] if match is not None else ""
+
+
 class Fields:
     """The accesses of one model, by field. Worked out for the fields that are asked for."""
 
@@ -77,6 +83,17 @@ class Fields:
     def writers(self, name: str) -> tuple[FunctionId, ...]:
         """The functions that write something whose last component is called so."""
         return self._index.get((name, True), ())
+
+    def written_by(self, function: FunctionId, name: str) -> Iterator[str]:
+        """The fields of that name that a function writes."""
+        ref = self._model.functions[function]
+        for block in ref.facts.blocks:
+            for event in block.events:
+                access = accessed(event)
+                match = _LAST.search(access[0]) if access is not None and access[1] else None
+                field = self.of(ref, access[0]) if access is not None and match and match[1] == name else None
+                if field is not None:
+                    yield field
 
     def is_alone(self, function: FunctionId) -> bool:
         """Whether a function makes or takes down an object that nobody else sees then.

@@ -34,7 +34,7 @@ Watch = Callable[[int, State], None]
 """Gets the line of each event and the state before it."""
 
 Look = Callable[[Event, State], None]
-"""Gets each event and the state before it."""
+"""Gets each event and the state before it. A flow with one of these gives no whole summary."""
 
 Place = tuple[int, Key]
 Choice = tuple[int, str, bool]
@@ -56,6 +56,7 @@ class Flow:
         self._loops: Loops = find_loops(self._blocks, linker, ref)
         self._watch = watch
         self._look_at = look
+        self._walker.record.quiet = look is not None
         self._apart: tuple[str, ...] = ()
         self._reset()
 

@@ -27,6 +27,7 @@ from reviewtool.review.documents import Bookshelf
 from reviewtool.review.doubt import Half, halves_of, with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
+from reviewtool.review.guarding import claims_of, guarded_findings
 from reviewtool.review.judging import inside, judge, wanted_by, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import PatchResult, Review, Stats
@@ -126,6 +127,7 @@ class _Analysis:
             models = self._workshop.advanced(self._models, snapshots[number], changed) if changed else self._models
             same = all(new is old for new, old in zip(models, self._models, strict=True))
             before = self._found[-1]
+            self._papers.see(number, models, snapshots[number], bool(changed))
             self._found.append(before if same else with_steps(judge(models, self._settings), self._steps(models)))
             fresh = _fresh(before, self._found[-1], number)
             gone = [old for key, old in before.findings.items() if key not in self._found[-1].findings]
@@ -133,7 +135,6 @@ class _Analysis:
             advanced = (new for new, old in zip(models, self._models, strict=True) if new is not old)
             touched_now = (function for model in advanced for function in model.changed)
             self._halves |= halves_of(self._stack.applications, number, touched_now)
-            self._papers.see(number, models, snapshots[number], bool(changed))
             yield PatchDone(result=self._result(number), findings=fresh)
             if self._details:
                 pair = (snapshots[number - 1], snapshots[number])
@@ -146,7 +147,7 @@ class _Analysis:
     def _steps(self, models: Models) -> dict[str, Finding]:
         if self._stepping is None:
             self._stepping = Stepping(self._models, lambda finding: wanted_by(finding, self._settings))
-        return self._stepping.see(self._models, models)
+        return self._stepping.see(self._models, models, claims_of(self._papers.agreements.values()))
 
     def _result(self, number: int) -> PatchResult:
         return result_of(self._stack.applications[number - 1], self._series.patches[number - 1])
@@ -246,11 +247,14 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
 
 def _of_documents(models: Models, scope: Scope, snapshot: Snapshot, request: AuditRequest) -> Iterator[Finding]:
     """What documents and order comments of the scope say wrongly: all of it, or what is about the PATHs, a document
-    that is one of them included.
+    that is one of them included. And accesses to what they, or the code, say is guarded.
     """
     shelf = Bookshelf()
     found = [finding for finding in shelf.comment_findings(models).values() if within(finding, request.paths)]
-    for path, agreement in shelf.agreements(models, scope.documents, snapshot).items():
+    agreements = shelf.agreements(models, scope.documents, snapshot)
+    for path, agreement in agreements.items():
         named = inside(path, request.paths)
         found += (finding for finding in agreement.findings() if named or within(finding, request.paths))
+    guarded = guarded_findings(models, claims_of(agreements.values()))
+    found += (finding for finding in guarded.values() if within(finding, request.paths))
     yield from (finding for finding in found if wanted_by(finding, request.settings))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from reviewtool.cache.model import NullCache
+from reviewtool.checks.guarded import check_guarded
 from reviewtool.checks.registry import findings_of
 from reviewtool.checks.steps import step_findings
 from reviewtool.csource.store import FactStore
@@ -56,6 +57,7 @@ def _found(library: Library, example: Example) -> Iterator[Finding]:
     if example.before is None:
         model = LockModel.build("", build_program(library, after, scope, ""))
         yield from findings_of((model,)).values()
+        yield from check_guarded(model)
         return
     first = build_program(library, MemorySnapshot({_FILE: example.before}), scope, "")
     second = advance(library, first, after, (_FILE,))

@@ -8,13 +8,21 @@ the base does not give is none: the series only goes back to what was there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
+from reviewtool.checks.agreement import Claim
 from reviewtool.checks.steps import step_findings
 from reviewtool.finding.model import Finding
 from reviewtool.review.difference import SnapshotFindings
 from reviewtool.review.workshop import Models
+
+Claims = Mapping[str, tuple[Claim, ...]]
+"""What documents say of guarded fields, by world."""
+
+NO_CLAIMS: Final[Claims] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +41,15 @@ class Stepping:
         self._wanted = wanted
         self._starts: list[_Start] = []
 
-    def see(self, old: Models, new: Models) -> dict[str, Finding]:
-        """The findings of this kind that snapshot `new` has; `old` is the one before."""
+    def see(self, old: Models, new: Models, claims: Claims = NO_CLAIMS) -> dict[str, Finding]:
+        """What snapshot `new` has of this kind; `old` is the one before, `claims` as in `step_findings`."""
         alive: dict[str, Finding] = {}
         for start in self._starts:
-            again = step_findings(start.models, new)
+            again = step_findings(start.models, new, claims)
             alive.update((key, again[key]) for key in start.found if key in again)
-        fresh = {key: finding for key, finding in step_findings(old, new).items() if self._wanted(finding)}
+        fresh = {key: finding for key, finding in step_findings(old, new, claims).items() if self._wanted(finding)}
         if fresh and old is not self._base:
-            whole = step_findings(self._base, new)
+            whole = step_findings(self._base, new, claims)
             fresh = {key: found for key, found in fresh.items() if key in whole or self._is_new(found)}
         fresh = {key: finding for key, finding in fresh.items() if key not in alive}
         if fresh:

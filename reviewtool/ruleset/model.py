@@ -344,6 +344,8 @@ class ValueWords:
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     builds: frozenset[str] = frozenset()
     """Words of a function's name, and attributes, that say that it makes or takes down what nobody else sees then."""
+    guards: frozenset[str] = frozenset()
+    """Attributes of a field that name the lock that guards it: __guarded_by."""
     per_cpu: frozenset[str] = frozenset()
     """Calls that mean this CPU, or test that the caller stays on it: smp_processor_id, this_cpu_ptr, preemptible."""
     frees: frozenset[str] = frozenset()
