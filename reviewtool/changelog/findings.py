@@ -71,6 +71,7 @@ def _of_verdict(verdict: Verdict, rules: Mapping[str, Rule]) -> Finding | None:
         locks=locks,
         witness=here.steps,
         other=tuple(step for evidence in more for step in evidence.steps),
+        other_snapshot=more[0].snapshot if more else None,
         world=verdict.world,
         patch=claim.patch,
         snapshot=claim.patch,

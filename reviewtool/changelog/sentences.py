@@ -76,12 +76,13 @@ def split(text: str, first: int = 1, origin: str = "changelog", about: str = "")
 def _paragraphs(lines: Iterable[str], first: int) -> Iterator[list[_Line]]:
     """Runs of prose lines. A list's item begins a run of its own."""
     run: list[_Line] = []
-    trailers = False
+    trailers = shortlog = False
     for number, raw in enumerate(lines, first):
         line = raw.rstrip()[:LONGEST].expandtabs(8)
         item = _ITEM.match(line)
+        shortlog = bool(_SHORTLOG.match(line)) or (shortlog and line.startswith("  "))
         trailers = bool(line.strip()) and ((trailers and line.startswith(" ")) or bool(_TRAILER_KEYS.match(line)))
-        if not line.strip() or trailers or not _is_prose(line, run, item is not None):
+        if not line.strip() or trailers or shortlog or not _is_prose(line, run, item is not None):
             if run:
                 yield run
             run = []
@@ -97,7 +98,7 @@ def _paragraphs(lines: Iterable[str], first: int) -> Iterator[list[_Line]]:
 def _is_prose(line: str, run: list[_Line], item: bool) -> bool:
     if line.lstrip().startswith((">", "|", "//")) or _REPORT.match(line) or _FRAME.search(line) or _USAGE.search(line):
         return False
-    if _STAT.match(line) or _SHORTLOG.match(line):
+    if _STAT.match(line):
         return False
     indent = len(line) - len(line.lstrip())
     if not item and _CODE_END.search(line) and (indent >= 2 or not run):

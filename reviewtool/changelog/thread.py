@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reviewtool.finding.model import Finding
-from reviewtool.mail.model import Comment, FollowUp, Patch, Series
+from reviewtool.mail.model import Address, Comment, FollowUp, Patch, Series
 
 NEAR: Final = 3
 """Lines between a finding and a comment that may still be about the same place."""
@@ -23,6 +23,12 @@ _LOCKING: Final = re.compile(
     r"|irqs?|interrupts|preempt\w{0,10}|s?rcu|grace|barrier|serializ\w{1,6}|serialis\w{1,6}|concurrent\w{0,3}|toctou|nest(?:s|ed|ing)?)\b",
     re.I,
 )
+_ASKS: Final = re.compile(
+    r"\?|\b(?:should|must|needs?|please|why|wrong|missing|deadlocks?|races?|racy|instead|can ?not|can't|don't|doesn't"
+    r"|isn't|not|never|broken|buggy?|fix|unsafe)\b",
+    re.I,
+)
+"""What makes a remark one that waits for an answer."""
 _PLAIN: Final = frozenset({"lock", "mutex", "struct", "held", "static", "return", "void"})
 
 
@@ -85,6 +91,7 @@ class OpenComment:
     """A reviewer's remark on locking that the new revision does not visibly answer."""
 
     message_id: str
+    author: Address
     patch: int
     """Of the old revision."""
     quoted: tuple[str, ...]
@@ -98,24 +105,25 @@ class Comparison:
     """Two revisions' findings."""
 
     gone: tuple[Finding, ...]
-    still: tuple[Finding, ...]
-    """As the new revision has them."""
+    still: tuple[tuple[Finding, Finding], ...]
+    """As the old revision has them, and as the new one does."""
     new: tuple[Finding, ...]
 
 
 def compare_revisions(old: Iterable[Finding], new: Iterable[Finding]) -> Comparison:
     """Which findings went, stayed, came. The same one is known by its fingerprint, else by rule, function and locks."""
-    before, after = tuple(old), tuple(new)
-    prints = {finding.fingerprint for finding in before}
-    keys = {_key(finding) for finding in before}
-    now_prints = {finding.fingerprint for finding in after}
-    now_keys = {_key(finding) for finding in after}
-    still = tuple(finding for finding in after if finding.fingerprint in prints or _key(finding) in keys)
-    return Comparison(
-        gone=tuple(f for f in before if f.fingerprint not in now_prints and _key(f) not in now_keys),
-        still=still,
-        new=tuple(finding for finding in after if finding not in still),
-    )
+    left = list(old)
+    still: list[tuple[Finding, Finding]] = []
+    fresh: list[Finding] = []
+    for finding in new:
+        same = next((each for each in left if each.fingerprint == finding.fingerprint), None)
+        same = same or next((each for each in left if _key(each) == _key(finding)), None)
+        if same is None:
+            fresh.append(finding)
+            continue
+        left.remove(same)
+        still.append((same, finding))
+    return Comparison(gone=tuple(left), still=tuple(still), new=tuple(fresh))
 
 
 def _key(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
@@ -134,13 +142,14 @@ def open_comments(old: Series, new: Series) -> tuple[OpenComment, ...]:
     for follow_up in _in_order(old):
         for comment in follow_up.comments:
             text = comment.text[:LONGEST].strip()
-            if not text or not _LOCKING.search(text):
+            if not text or not _LOCKING.search(text) or not _ASKS.search(text):
                 continue
             if _changed(comment.quoted, bodies) or _names(text) & fresh:
                 continue
             found.append(
                 OpenComment(
-                    message_id=follow_up.mail.message_id, patch=follow_up.patch, quoted=comment.quoted, text=text,
+                    message_id=follow_up.mail.message_id, author=follow_up.mail.author, patch=follow_up.patch,
+                    quoted=comment.quoted, text=text,
                     replied=_replied(follow_up, old),
                 )
             )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Final
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import way_evidence
 from reviewtool.checks.halves import Half, find_halves
+from reviewtool.checks.nested import told_by_data
 from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
@@ -29,7 +30,7 @@ from reviewtool.locking.summary import (
     Trouble,
 )
 from reviewtool.locking.witness import acquires
-from reviewtool.ruleset.model import Mode
+from reviewtool.ruleset.model import Effect, Mode
 
 CHOICES: Final = 6
 """Branches shown on the way to a leak, the last ones."""
@@ -46,7 +47,8 @@ def check_balance(model: LockModel) -> Iterator[Finding]:
             if (leak.lock.cls, leak.lock.origin.line) not in told:
                 yield from _leak(model, function, summary, leak)
         for problem in summary.problems:
-            yield from _problem(model, function, problem)
+            if problem.trouble is not Trouble.DOUBLE_ACQUIRE or not told_by_data(model, problem.cls.name):
+                yield from _problem(model, function, problem)
         for relation, _ in summary.relations:
             if relation.inner.cls == relation.outer.cls:
                 yield from _again_below(model, function, relation)
@@ -154,6 +156,8 @@ def _rule(model: LockModel, problem: Problem) -> str | None:
     """The rule that a problem belongs to."""
     if problem.trouble is Trouble.RESULT_IGNORED:
         primitive = model.ruleset.primitives.get(problem.detail)
+        if primitive is not None and any(operation.effect is Effect.INIT for operation in primitive.operations):
+            return None
         tries = primitive is not None and any(operation.trylock for operation in primitive.operations)
         return "trylock-result-ignored" if tries else "interruptible-result-ignored"
     if problem.trouble is Trouble.TOKEN_MISMATCH:

@@ -23,7 +23,7 @@ DECLARED_RULE: Final = "forbidden-under-lock"
 
 FARTHEST: Final = 8
 """Calls from where the lock is held to what is forbidden; beyond, some condition on the way may well exclude it, and
-the finding is a question."""
+the finding is a question. Half as many where a pointer on the way may point to something else."""
 
 _EFFECTS: Final = {Effect.SLEEP: Kind.SLEEP, Effect.FAULT: Kind.FAULT, Effect.WAIT: Kind.SYNC}
 
@@ -67,10 +67,24 @@ def _as_held(held: Mode, mode: Mode) -> bool:
 
 def _happens(model: LockModel, forbidden: ForbiddenUnder, inner: Inner) -> bool:
     if inner.kind is Kind.CALL:
-        return any(inner.cls == called(name) for name in forbidden.calls)
+        return any(inner.cls == called(name) for name in forbidden.calls) and _caller(inner) not in forbidden.calls
     if inner.kind is Kind.LOCK:
         return any(_acquired(model, inner, name) for name in forbidden.acquires)
     return any(_EFFECTS.get(effect) is inner.kind for effect in forbidden.effects)
+
+
+def _caller(inner: Inner) -> str:
+    """The name of the callee that makes a call, which is told at the callee's own call if that is forbidden as well."""
+    name, origin = "", inner.origin
+    for _ in range(64):
+        if origin.callee is None:
+            break
+        name, record = origin.callee.name, origin.key
+        if isinstance(record, tuple):
+            _, target, record = record
+            name = target.name
+        origin = record.origin  # type: ignore[attr-defined]
+    return name
 
 
 def _acquired(model: LockModel, inner: Inner, name: str) -> bool:
@@ -84,7 +98,7 @@ def _finding(
     outer, inner = relation.outer, relation.inner
     reason = f": {forbidden.message}" if forbidden.message else ""
     source = f" ({forbidden.source})" if forbidden.source else ""
-    far = inner.origin.depth > FARTHEST
+    far = inner.origin.depth > (FARTHEST // 2 if inner.likely else FARTHEST)
     finding = make_finding(
         model,
         forbidden.rule or DECLARED_RULE,

@@ -122,11 +122,14 @@ def _cycles(model: LockModel, graph: OrderGraph) -> Iterator[Finding]:
 
 
 def _blame(model: LockModel, graph: OrderGraph, arcs: list[Arc], index: int) -> tuple[bool, bool, int, int]:
-    """Sorts the arcs of a cycle, first the one to tell it from: one that is new, one that is inside of what another
-    one waits for, the one with the least evidence (the order that others do not follow).
+    """Sorts the arcs of a cycle, first the one to tell it from: one that is new, one that waits for other code or is
+    inside of what readers are waited for with, the one with the least evidence (the order that others do not follow).
     """
     arc = arcs[index]
-    inside = arcs[index - 1].relation.inner.kind is Kind.SYNC and arc.relation.inner.kind is Kind.LOCK
+    if any(waits_for_code(model, each) for each in arcs):
+        inside = waits_for_code(model, arc)
+    else:
+        inside = arcs[index - 1].relation.inner.kind is Kind.SYNC and arc.relation.inner.kind is Kind.LOCK
     known = sum(1 for _ in graph.evidence(arc.outer, arc.inner))
     return (not touches(arc, model.changed), not inside, known, index)
 
@@ -136,19 +139,19 @@ def _cycle(model: LockModel, arcs: list[Arc]) -> Iterator[Finding]:
     arc, others = arcs[0], arcs[1:]
     likely = any(a.relation.inner.likely for a in (arc, *others))
     waits = any(a.relation.inner.kind is Kind.SYNC for a in (arc, *others))
+    code = any(waits_for_code(model, a) for a in (arc, *others))
     function, line = innermost(arc)
     names = [arc.outer for arc in arcs]
-    chain = " -> ".join(cls.label for cls in (*names, names[0]))
     opposite: tuple[Step, ...] = tuple(
         step for other in others for step in model.witnesses.relation(other.function, other.relation)
     )
     finding = make_finding(
         model,
-        "sync-under-reader-lock" if waits else "lock-order-inversion",
+        "wait-under-callback-lock" if code else "sync-under-reader-lock" if waits else "lock-order-inversion",
         Certainty.LIKELY if likely or len(arcs) > 2 else Certainty.PROVED,
         function,
         line,
-        f"{_verb(arc)} {arc.inner.label} while {arc.outer.label} is held, and elsewhere the other way round: {chain}",
+        _message(model, arc, others),
         identity=tuple(sorted(cls.name for cls in names)),
         anywhere=True,
         locks=tuple(cls.label for cls in names),
@@ -158,6 +161,20 @@ def _cycle(model: LockModel, arcs: list[Arc]) -> Iterator[Finding]:
     )
     if finding is not None:
         yield finding
+
+
+def waits_for_code(model: LockModel, arc: Arc) -> bool:
+    """Whether the inner event waits for a work, a timer, an interrupt or a thread; not for readers or a completion."""
+    family = model.ruleset.families.get(arc.inner.family)
+    return arc.relation.inner.kind is Kind.SYNC and family is not None and family.exclusive
+
+
+def _message(model: LockModel, arc: Arc, others: list[Arc]) -> str:
+    begin = f"{_verb(arc)} {arc.inner.label} while {arc.outer.label} is held"
+    if waits_for_code(model, arc) and len(others) == 1:
+        return f"{begin}, which {others[0].function.name}() takes: each waits for the other"
+    chain = " -> ".join(each.outer.label for each in (arc, *others, arc))
+    return f"{begin}, and elsewhere the other way round: {chain}"
 
 
 def _verb(arc: Arc) -> str:

@@ -12,14 +12,20 @@ from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
+from reviewtool.checks.copies import check_copies
 from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.guards import check_guards
+from reviewtool.checks.initial import check_initial
+from reviewtool.checks.making import check_making
+from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
 from reviewtool.checks.style import check_style
 from reviewtool.checks.subclasses import check_subclasses
+from reviewtool.checks.waiting import check_waiting
+from reviewtool.checks.waking import check_waking
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
@@ -35,6 +41,12 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_forbidden,
     check_style,
     check_guards,
+    check_waiting,
+    check_waking,
+    check_nested,
+    check_making,
+    check_initial,
+    check_copies,
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from reviewtool.cli.options import wanted, work_options
+from reviewtool.cli.options import compare_option, wanted, work_options
 from reviewtool.cli.output import write_report
 from reviewtool.cli.running import Job, Run
 from reviewtool.review.request import ReviewRequest
@@ -19,8 +19,9 @@ from reviewtool.review.request import ReviewRequest
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option("--range", "range_", metavar="A..B", help="Review these commits of the tree in place of a SOURCE.")
 @click.option("--revision", type=click.IntRange(min=1), metavar="N", help="Revision of the series (default: newest).")
+@compare_option
 @work_options
-def command(sources: tuple[str, ...], range_: str | None, revision: int | None, **options: Any) -> int:
+def command(sources: tuple[str, ...], range_: str | None, revision: int | None, compare: bool, **options: Any) -> int:
     """Review each SOURCE and write a report.
 
     A SOURCE is a message-id, a lore URL, the path of an mbox, a maildir or a public-inbox archive, or - for a thread on
@@ -35,7 +36,7 @@ def command(sources: tuple[str, ...], range_: str | None, revision: int | None, 
         raise click.UsageError("standard input can be read only once", context)
     choice = wanted(options)
     requests = [
-        ReviewRequest(source=source, range=range_, revision=revision, settings=choice.settings)
+        ReviewRequest(source=source, range=range_, revision=revision, compare=compare, settings=choice.settings)
         for source in (sources or ("",))
     ]
     run = Run([_job(request) for request in requests], choice.fail_on)

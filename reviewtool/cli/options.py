@@ -50,6 +50,12 @@ _REPORT = (
 )  # fmt: skip
 
 
+compare_option = click.option(
+    "--compare/--no-compare", default=True, show_default=True,
+    help="Compare with the revision before, if the thread has it.",
+)  # fmt: skip
+
+
 def rule_options(command: F) -> F:
     """--rules, --disable, --config and --no-config."""
     return _with(command, _RULES + _CONFIG)

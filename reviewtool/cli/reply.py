@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from reviewtool.cli.narrate import complain
-from reviewtool.cli.options import engine_options, wanted
+from reviewtool.cli.options import compare_option, engine_options, wanted
 from reviewtool.cli.output import write
 from reviewtool.cli.running import Run
 from reviewtool.mail.model import Address
@@ -61,6 +61,7 @@ _SEND = "git send-email --suppress-cc=self --suppress-cc=body"
     help="Where to put the drafts: a directory, NAME.mbox, mbox:PATH, an existing maildir or maildir:PATH "
     "(default: an mbox on standard output).",
 )
+@compare_option
 @engine_options
 def command(source: str | None, range_: str | None, revision: int | None, **options: Any) -> int:
     """Write a draft for each patch of SOURCE that has something to say, and one to the cover letter. Sends nothing.
@@ -82,7 +83,7 @@ def command(source: str | None, range_: str | None, revision: int | None, **opti
         store = open_store(options["place"]) if options["place"] not in (None, "-") else None
     except ReplyError as error:
         raise click.UsageError(str(error), context) from None
-    request = ReviewRequest(source=source, revision=revision, settings=choice.settings)
+    request = ReviewRequest(source=source, revision=revision, compare=options["compare"], settings=choice.settings)
     run = Run([(request.label, partial(engine.review_source, request))], choice.fail_on)
     asked = Choice(
         patches=frozenset(options["patches"]),

@@ -56,6 +56,12 @@ class ReplyWording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Which later patch repairs it."""
     pre_existing: str | None = None
     """It was there before the series."""
+    still: str | None = None
+    """The revision before had it, too."""
+    still_raised: str | None = None
+    """The revision before had it, too, and somebody said so."""
+    unanswered: str | None = None
+    """Above a remark on the revision before to which this one shows no answer."""
     steps: str | None = None
     """Above the steps of a path."""
     other_way: str | None = None

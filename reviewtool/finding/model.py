@@ -75,6 +75,8 @@ class Finding:
     witness: tuple[Step, ...] = ()
     other: tuple[Step, ...] = ()
     """The opposite path of a cycle, or the second place of a pair; printed beside the witness."""
+    other_snapshot: int | None = None
+    """The snapshot that `other` is of, where that is not the finding's own: a claim that comes true later."""
     world: tuple[str, ...] = ()
     patch: int = 0
     snapshot: int = 0

@@ -64,6 +64,14 @@ class Classes:
         cls = self._pointed(node, place, 0)
         return Lock(cls, render(plain(node))) if cls is not None else None
 
+    def handle_of(self, text: str, place: Place, family: str) -> Lock | None:
+        """What a handle (a number, a pointer) stands for: its class is the field or variable that keeps the handle."""
+        node = parse(text)
+        kept = self._object(plain(node), place, 0) if node is not None else None
+        return (
+            Lock(LockClass(kept.name, family), render(plain(node))) if kept is not None and node is not None else None
+        )
+
     def named(self, name: str) -> LockClass:
         """The class that data names: `struct kvm.lock`, `kvm_lock`, `@irq`; its family looked up."""
         path, _, bare = name.rpartition(":")

@@ -185,8 +185,8 @@ class Flow:
         return (succ, new) if old.join(state) else None
 
     def _key(self, state: State) -> Key:
-        held, owed, _ = state.key
-        return (held, owed, tuple(state.env.get(name) for name in self._apart))
+        held, owed, marks = state.key
+        return (held, owed, (*(state.env.get(name) for name in self._apart), *marks)) if self._apart else state.key
 
     def _again(self, tail: int, head: int, state: State) -> None:
         """Round a loop once more: locks that the loop's own variables name become some of many."""

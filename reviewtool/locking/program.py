@@ -112,6 +112,10 @@ class Program:
         """The lock that an expression names; None if it can't be typed. See `classes.OPEN` for locks by type only."""
         return self.classes.lock_of(text, self.place(ref))
 
+    def handle_of(self, ref: FunctionRef, text: str, family: str) -> Lock | None:
+        """What a handle stands for: a thread, an interrupt line, a workqueue."""
+        return self.classes.handle_of(text, self.place(ref), family)
+
     def class_named(self, name: str) -> LockClass:
         """The class that data names (`struct kvm.lock`, `kvm_lock`), its family looked up."""
         return self.classes.named(name)

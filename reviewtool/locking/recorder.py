@@ -71,6 +71,10 @@ class Recorder:
         self.deferred: dict[Deferred, None] = {}
         self.problems: dict[Problem, None] = {}
         self.bounded = False
+        self.destroyed: set[str] = set()
+        """The classes, by name, of locks that are destroyed here or in callees."""
+        self.undone: set[str] = set()
+        """Those of them that this function destroys itself."""
         self.unknown_locks: set[tuple[int, str]] = set()
         self.unknown_calls: set[tuple[int, str]] = set()
         self.acquired: dict[tuple[LockClass, int], Condition] = {}

@@ -144,4 +144,5 @@ def _kinds(summary: Summary) -> frozenset[tuple[str, str]]:
 
 
 def _void(summary: Summary) -> bool:
-    return not (summary.inner or summary.requirements or summary.deferred or not summary.neutral)
+    says = summary.inner or summary.requirements or summary.deferred or summary.destroyed
+    return not says and summary.neutral

@@ -187,6 +187,21 @@ class Trouble(StrEnum):
     """A callee's requirement is not met, and this function itself released the lock or holds it in another mode."""
     HELD = "held"
     """A callee requires that the lock is not held."""
+    USED_BEFORE_INIT = "used-before-init"
+    INIT_HELD = "init-held"
+    INIT_AGAIN = "init-again"
+    USED_GONE = "used-gone"
+    """Acquired after it was destroyed."""
+    GONE_AGAIN = "gone-again"
+    """Destroyed twice."""
+    NEVER_MADE = "never-made"
+    """Destroyed where its initialisation failed."""
+    NOT_UNMADE = "not-unmade"
+    """A way out with an error does not destroy what the function initialised, and destroys on other ways."""
+    CLASSED_LATE = "classed-late"
+    """It gets a lockdep class after it was used."""
+    OTHER_TYPE = "other-type"
+    """A function for another kind of lock is called with it."""
 
 
 BY_HAND: Final = "by hand"
@@ -251,6 +266,8 @@ class Summary:
     """What is lost here is not seen by callers: one cause, one finding."""
     bounded: bool = False
     """The analysis gave up some precision: nothing is concluded from what did not happen."""
+    destroyed: frozenset[str] = frozenset()
+    """The classes, by name, of the locks that it destroys, or that its callees do."""
     unknown_locks: int = 0
     unknown_calls: int = 0
 

@@ -15,6 +15,9 @@ from reviewtool.ruleset.model import Mode
 DEEPEST: Final = 40
 """Calls after which a witness is cut; recursion could go on for ever."""
 
+RUNS: Final = "@"
+"""Begins the key of the origin of what a function runs for; the name of its context follows."""
+
 Record = Inner | Requirement | HeldLock | Deferred
 
 
@@ -60,7 +63,7 @@ class Witnesses:
         """How the outer lock is taken, and then how the inner one is."""
         outer, inner = relation.outer, relation.inner
         if isinstance(outer.origin.key, str):
-            entered = f"is entered with {outer.cls.label} held ({outer.origin.key.replace('-', ' ')})"
+            entered = _entered(outer, outer.origin.key)
             taken: tuple[Step, ...] = (self.step(function, outer.origin.line, entered),)
         else:
             taken = self.down(function, outer.origin, acquires(outer.cls.label, outer.mode))
@@ -81,6 +84,13 @@ class Witnesses:
             return found  # type: ignore[no-any-return]
         origin = getattr(record, "origin", None)
         return origin if isinstance(origin, Origin) else Origin(0)
+
+
+def _entered(outer: HeldLock, key: str) -> str:
+    words = key.removeprefix(RUNS).replace("-", " ")
+    if key.startswith(RUNS):
+        return f"runs as {outer.cls.label} ({words})"
+    return f"is entered with {outer.cls.label} held ({words})"
 
 
 def _index(summary: Summary | None) -> dict[Record, Origin]:

@@ -6,17 +6,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reviewtool.changelog.thread import OpenComment
 from reviewtool.finding.model import Certainty, Finding, Status
 from reviewtool.locking.model import Step
 from reviewtool.reply.phrases import Phrases
 from reviewtool.reply.prose import is_predicate, paragraphs, predicate, sentence, table, verbatim, wrap
 from reviewtool.report.finding_text import ID_LENGTH
 from reviewtool.report.scenario import scenario
-from reviewtool.review.model import Claim, Verdict
+from reviewtool.report.visible import visible
+from reviewtool.review.model import Claim, Earlier, Verdict
 from reviewtool.ruleset.model import Group
 
 _MOST_STEPS = 10
 """Rows of a list of steps; of a longer one the middle is left out, for its ends hold the locks."""
+
+
+_MOST_QUOTED = 6
+"""Lines of a remark that are told again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,7 @@ class Teller:
 
     phrases: Phrases
     patches: int
+    earlier: Earlier | None = None
 
     def finding(self, finding: Finding, *, quoted: bool, near: bool = False) -> list[str]:
         """The comment. `quoted`: it stands right under its line; `near`: under one that leads there."""
@@ -85,9 +92,35 @@ class Teller:
         return self.phrases.say("worlds", worlds=" and ".join(finding.world)) if finding.world else ""
 
     def _standing(self, finding: Finding) -> str:
+        still = self._still(finding)
         if finding.status is Status.FIXED_LATER and finding.until is not None:
-            return self.phrases.say("later", patch=self.number(finding.until))
-        return self.phrases.say("pre-existing") if finding.status is Status.PRE_EXISTING else ""
+            later = self.phrases.say("later", patch=self.number(finding.until))
+            return " ".join(filter(None, (still, later)))
+        return self.phrases.say("pre-existing") if finding.status is Status.PRE_EXISTING else still
+
+    def _still(self, finding: Finding) -> str:
+        kept = self.earlier.still if self.earlier is not None else ()
+        known = next((each for each in kept if each.fingerprint == finding.fingerprint), None)
+        if known is None or self.earlier is None:
+            return ""
+        revision = str(self.earlier.revision)
+        if known.raised_by is None:
+            return self.phrases.say("still", revision=revision)
+        return self.phrases.say("still-raised", revision=revision, id=visible(known.raised_by))
+
+    def unanswered(self, comment: OpenComment, revision: int) -> list[str]:
+        """A remark on the revision before to which this one shows no answer."""
+        patch = f"patch {comment.patch}" if comment.patch else "the series"
+        said = self.phrases.say(
+            "unanswered",
+            name=visible(comment.author.name or "somebody"),
+            patch=patch,
+            revision=str(revision),
+            id=visible(comment.message_id),
+        )
+        quoted = wrap(" ".join(comment.text.split()))
+        kept = [*quoted[:_MOST_QUOTED], *(["[...]"] if len(quoted) > _MOST_QUOTED else [])]
+        return paragraphs(wrap(said), [f"  {verbatim(line)}" for line in kept]) if said else []
 
     def _document(self, finding: Finding) -> tuple[list[str], ...]:
         quote = finding.document

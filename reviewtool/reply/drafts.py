@@ -124,7 +124,7 @@ class _Writer:
         self._series = series
         self._choice = choice
         self._phrases = phrases
-        self._teller = Teller(phrases=phrases, patches=len(series.patches))
+        self._teller = Teller(phrases=phrases, patches=len(series.patches), earlier=review.earlier)
         self._read_line: LineReader = reader(review.lines)
 
     def draft(self, number: int) -> Draft | None:
@@ -155,7 +155,18 @@ class _Writer:
                 about = wrap(self._phrases.say("about", patch=self._teller.number(owner)))
                 own = [Point(spot=point.spot, lines=tuple(paragraphs(about, point.lines))) for point in own]
             points += own
-        return [*points, *self._choice.own.get(number, ())]
+        return [*points, *self._remarks(number), *self._choice.own.get(number, ())]
+
+    def _remarks(self, number: int) -> Iterator[Point]:
+        """In the first mail, what somebody remarked on the revision before and nobody has answered."""
+        earlier = self._review.earlier
+        first = next((other for other in range(len(self._series.patches) + 1) if self._mail(other) is not None), None)
+        if earlier is None or number != first or self._choice.findings:
+            return
+        for comment in earlier.comments:
+            lines = self._teller.unanswered(comment, earlier.revision) if not comment.replied else []
+            if lines:
+                yield Point(spot=None, lines=tuple(lines))
 
     def _findings(self, owner: int) -> list[Finding]:
         return [finding for finding in self._review.findings if finding.patch == owner and self._wanted(finding)]

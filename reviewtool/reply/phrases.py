@@ -30,6 +30,9 @@ DEFAULTS: Mapping[str, str] = {
     "later": "{patch} repairs this. Could that part come with this patch, so that each step of the series is right "
     "by itself?",
     "pre-existing": "This was there before the series.",
+    "still": "v{revision} had this, too.",
+    "still-raised": "v{revision} had this, too; <{id}> says so.",
+    "unanswered": "{name} remarked on {patch} of v{revision} in <{id}>, and I see no answer to it in this version:",
     "steps": "",
     "other-way": "The other way round:",
     "other-place": "The other place:",

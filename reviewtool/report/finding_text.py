@@ -12,7 +12,7 @@ from reviewtool.locking.model import Step
 from reviewtool.report.paint import Ink, Paint
 from reviewtool.report.scenario import scenario
 from reviewtool.report.visible import visible, visible_block, visible_code
-from reviewtool.review.lines import LineReader
+from reviewtool.review.lines import LineReader, other_snapshot
 from reviewtool.ruleset.model import Group, Severity
 
 SEVERITY_INK = {Severity.ERROR: Ink.ERROR, Severity.WARNING: Ink.WARNING, Severity.NOTE: Ink.NOTE}
@@ -22,22 +22,15 @@ ID_LENGTH = 8
 """So many characters of the fingerprint are a finding's ID."""
 
 
-def _no_line(snapshot: int, path: str, line: int) -> str:
-    """For steps of another snapshot than the finding's."""
-    del snapshot, path, line
-    return ""
-
-
 def render_finding(finding: Finding, *, patches: int, read_line: LineReader, paint: Paint, width: int) -> Iterator[str]:
     """The lines of a finding. `patches` is how many the series has (0: an audit), `width` where prose is wrapped."""
     yield headline(finding, paint)
     for paragraph in filter(None, (_standing(finding, patches), visible(finding.explanation))):
         yield from textwrap.wrap(paragraph, width, initial_indent="  ", subsequent_indent="  ")
     yield from _steps("", finding.witness, finding.snapshot, read_line, paint)
-    if finding.group is Group.CHANGELOG:
-        yield from _steps("later in the series:", finding.other, finding.snapshot, _no_line, paint)
-    else:
-        yield from _steps("the other way round:", finding.other, finding.snapshot, read_line, paint)
+    later = finding.group is Group.CHANGELOG and finding.other_snapshot is not None
+    title = "later in the series:" if later else "the other way round:"
+    yield from _steps(title, finding.other, other_snapshot(finding), read_line, paint)
     yield from _steps("the same cause:", finding.places, finding.snapshot, read_line, paint)
     if finding.document is not None:
         place = f"{visible(finding.document.path)}:{finding.document.line}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from reviewtool.finding.model import Finding
 from reviewtool.locking.model import Step
-from reviewtool.review.model import Claim, PatchResult, Review
+from reviewtool.review.model import Claim, Earlier, PatchResult, Review
 
 VERSION = 1
 """Goes up when a reader of the old report could misread the new one; new fields do not count."""
@@ -47,6 +47,7 @@ def review_object(review: Review) -> Json:
         "findings": [finding_object(finding) for finding in review.findings],
         "resolved": [finding_object(finding) for finding in review.resolved],
         "claims": [_claim(claim) for claim in review.claims],
+        "earlier": _earlier(review.earlier) if review.earlier is not None else None,
         "notes": list(review.notes),
         "scope": list(review.scope),
         "stats": {
@@ -78,6 +79,7 @@ def finding_object(finding: Finding) -> Json:
         "locks": list(finding.locks),
         "witness": [_step(step) for step in finding.witness],
         "other": [_step(step) for step in finding.other],
+        "other_snapshot": finding.other_snapshot,
         "places": [_step(step) for step in finding.places],
         "replay": {"schedule": replay.schedule, "verdict": replay.verdict, "states": replay.states} if replay else None,
         "document": {"path": document.path, "line": document.line, "quote": document.quote} if document else None,
@@ -106,6 +108,27 @@ def _claim(claim: Claim) -> Json:
         "since": claim.since,
         "until": claim.until,
         "evidence": [_step(step) for step in claim.evidence],
+    }
+
+
+def _earlier(earlier: Earlier) -> Json:
+    return {
+        "revision": earlier.revision,
+        "reason": earlier.reason,
+        "gone": [finding_object(finding) for finding in earlier.gone],
+        "still": [{"fingerprint": each.fingerprint, "raised_by": each.raised_by} for each in earlier.still],
+        "new": list(earlier.new),
+        "comments": [
+            {
+                "message_id": comment.message_id,
+                "author": {"name": comment.author.name, "email": comment.author.email},
+                "patch": comment.patch,
+                "quoted": list(comment.quoted),
+                "text": comment.text,
+                "replied": comment.replied,
+            }
+            for comment in earlier.comments
+        ],
     }
 
 

@@ -13,7 +13,7 @@ from reviewtool.report.markdown_text import cell, code, escape, fenced
 from reviewtool.report.paint import NO_PAINT
 from reviewtool.report.scenario import scenario
 from reviewtool.report.text import APPLIED, summary
-from reviewtool.review.lines import LineReader, reader
+from reviewtool.review.lines import LineReader, other_snapshot, reader
 from reviewtool.review.model import Claim, Review, Verdict
 
 
@@ -102,7 +102,7 @@ def _finding(finding: Finding, review: Review, read_line: LineReader) -> Iterato
         yield text
         yield ""
     yield from _steps("", finding.witness, finding.snapshot, read_line)
-    yield from _steps("The other way round:", finding.other, finding.snapshot, read_line)
+    yield from _steps(_other_title(finding), finding.other, other_snapshot(finding), read_line)
     yield from _steps("The same cause:", finding.places, finding.snapshot, read_line)
     if finding.document is not None:
         yield f"{code(f'{finding.document.path}:{finding.document.line}')} says:"
@@ -138,6 +138,10 @@ def _standing(finding: Finding, review: Review) -> str:
     elif finding.status is Status.PRE_EXISTING:
         later = "The base has it already."
     return f"{worlds}{raised}{later}".strip()
+
+
+def _other_title(finding: Finding) -> str:
+    return "The other way round:" if finding.other_snapshot is None else "Later in the series:"
 
 
 def _steps(title: str, steps: tuple[Step, ...], snapshot: int, read_line: LineReader) -> Iterator[str]:

@@ -13,7 +13,7 @@ from reviewtool.mail.diff import read_diff
 from reviewtool.mail.model import FileDiff, Hunk
 from reviewtool.report import sarif_model as sarif
 from reviewtool.report.visible import visible
-from reviewtool.review.lines import LineReader
+from reviewtool.review.lines import LineReader, other_snapshot
 from reviewtool.ruleset.model import Group
 
 _PARALLEL = ("CPU0", "CPU1")
@@ -41,13 +41,14 @@ def code_flows(finding: Finding, read_line: LineReader) -> tuple[sarif.CodeFlow,
     parallel = finding.group is Group.ORDER and bool(finding.other)
     names = _PARALLEL if parallel else ("path", "other path")
     said = ("the path", "the other way round" if parallel else "the other place")
+    ways = ((finding.witness, finding.snapshot), (finding.other, other_snapshot(finding)))
     flows = [
         sarif.ThreadFlow(
             id=name,
             message=sarif.Message(text=text),
-            locations=tuple(_step(step, finding.snapshot, read_line) for step in steps),
+            locations=tuple(_step(step, snapshot, read_line) for step in steps),
         )
-        for name, text, steps in zip(names, said, (finding.witness, finding.other), strict=True)
+        for name, text, (steps, snapshot) in zip(names, said, ways, strict=True)
         if steps
     ]
     return (sarif.CodeFlow(thread_flows=tuple(flows)),) if flows else ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reviewtool.finding.model import Finding, Status
+from reviewtool.report.earlier_text import render_earlier
 from reviewtool.report.finding_text import headline, render_finding
 from reviewtool.report.paint import Ink, Paint
 from reviewtool.report.visible import visible
@@ -51,6 +52,9 @@ def render_review(review: Review, paint: Paint, width: int = DEFAULT_WIDTH) -> I
             yield f"  {finding.patch}/{len(review.patches)} {headline(finding, paint)}"
             if finding.replay is not None:
                 yield f"      replay: {visible(finding.replay.words)}"
+    if review.earlier is not None:
+        compared = list(render_earlier(review.earlier, review, paint, width))
+        yield from ["", *compared] if compared else []
     if review.notes:
         yield ""
         yield paint(Ink.TITLE, "What could not be had")

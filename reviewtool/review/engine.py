@@ -7,7 +7,7 @@ Errors of the input are events (`Refused`), not exceptions; an exception that le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 from reviewtool.changelog.thread import raised_by
@@ -30,19 +30,20 @@ from reviewtool.review.examples import run_examples
 from reviewtool.review.guarding import claims_of, guarded_findings
 from reviewtool.review.judging import inside, judge, wanted_by, within
 from reviewtool.review.lines import collect, places
-from reviewtool.review.model import PatchResult, Review, Stats
+from reviewtool.review.model import Earlier, PatchResult, Review, Stats
 from reviewtool.review.named import named_paths, named_tree
 from reviewtool.review.papers import Papers, with_documents
 from reviewtool.review.parsing import measure
 from reviewtool.review.rail import order_done, patch_detail
 from reviewtool.review.replaying import afters, with_both_replays, with_replay
 from reviewtool.review.request import AuditRequest, ReviewRequest
+from reviewtool.review.revisions import compared, not_compared, revision_before, unfit
 from reviewtool.review.stepping import Stepping, with_steps
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
 from reviewtool.tree.error import TreeError
 from reviewtool.tree.model import Snapshot, Stack
-from reviewtool.tree.opening import standing_in
+from reviewtool.tree.opening import Tree, standing_in
 
 __all__ = ["audit_tree", "review_source", "run_examples"]
 
@@ -88,19 +89,44 @@ def _review(request: ReviewRequest) -> Iterator[Event]:
             check_tree(series, stack)
             analysis = _Analysis(workshop, request, series, stack)
             yield from analysis.run()
+            review = analysis.review(request.label, thread)
+            before = revision_before(thread, series) if request.compare else None
+            if before is not None:
+                earlier = yield from _earlier(request, tree, thread, before, (analysis, review))
+                review = replace(review, earlier=earlier)
             yield from (Notice(text=line) for line in told)
-            yield ReviewDone(review=analysis.review(request.label, thread))
+            yield ReviewDone(review=review)
+
+
+def _earlier(
+    request: ReviewRequest, tree: Tree, thread: Thread, before: Series, now: tuple[_Analysis, Review]
+) -> Generator[Event, None, Earlier]:
+    """What became of the revision before, which is analysed like any other."""
+    analysis, review = now
+    yield Progress(stage=Stage.COMPARE, what=f"v{before.revision}")
+    try:
+        stack = tree.stack(changes_of(before), wanted=request.settings.base or "", thread_base=before.base_commit)
+        check_tree(before, stack)
+    except TreeError as error:
+        return not_compared(before, analysis.series, str(error))
+    reason = unfit(analysis.series, analysis.stack) or unfit(before, stack)
+    if reason:
+        return not_compared(before, analysis.series, reason)
+    older = analysis.beside(before, stack)
+    yield from (event for event in older.run() if isinstance(event, Progress))
+    return compared(before, analysis.series, older.review(request.label, thread).findings, review.findings)
 
 
 class _Analysis:
     """The snapshots of one series, one after the other."""
 
     def __init__(self, workshop: Workshop, request: ReviewRequest, series: Series, stack: Stack) -> None:
+        self._request = request
         self._workshop = workshop
         self._settings = request.settings
         self._details = request.details
-        self._series = series
-        self._stack = stack
+        self.series = series
+        self.stack = stack
         self._paths = touched(series)
         self._found: list[SnapshotFindings] = []
         self._afters: dict[tuple[str, int], Evidence] = {}
@@ -110,9 +136,13 @@ class _Analysis:
         self._scope = Scope(files=(), worlds=())
         self._papers = Papers(series, (), workshop.ruleset)
 
+    def beside(self, series: Series, stack: Stack) -> _Analysis:
+        """The analysis of another revision, without details for an interactive front end."""
+        return _Analysis(self._workshop, replace(self._request, details=False), series, stack)
+
     def run(self) -> Iterator[Event]:
         """Analyse snapshot after snapshot; says which patches are done."""
-        snapshots = self._stack.snapshots
+        snapshots = self.stack.snapshots
         total = len(snapshots) - 1
         yield Progress(stage=Stage.READ, total=total)
         self._scope = find_scope(snapshots[-1], self._workshop.ruleset, self._paths)
@@ -120,7 +150,7 @@ class _Analysis:
         yield Progress(stage=Stage.ANALYSE, total=total)
         self._models = self._workshop.models(snapshots[0], self._scope, worlds)
         self._found.append(judge(self._models, self._settings))
-        self._papers = Papers(self._series, self._scope.documents, self._workshop.ruleset)
+        self._papers = Papers(self.series, self._scope.documents, self._workshop.ruleset)
         self._papers.see(0, self._models, snapshots[0], True)
         for number in range(1, len(snapshots)):
             changed = changed_between(snapshots[number - 1], snapshots[number], self._paths)
@@ -134,11 +164,11 @@ class _Analysis:
             self._afters.update(afters(gone, models, number))
             advanced = (new for new, old in zip(models, self._models, strict=True) if new is not old)
             touched_now = (function for model in advanced for function in model.changed)
-            self._halves |= halves_of(self._stack.applications, number, touched_now)
+            self._halves |= halves_of(self.stack.applications, number, touched_now)
             yield PatchDone(result=self._result(number), findings=fresh)
             if self._details:
                 pair = (snapshots[number - 1], snapshots[number])
-                yield patch_detail(number, self._series.patches[number - 1], pair, (self._models, models), fresh)
+                yield patch_detail(number, self.series.patches[number - 1], pair, (self._models, models), fresh)
             self._models = models
             yield Progress(stage=Stage.ANALYSE, done=number, total=total)
         if self._details:
@@ -150,36 +180,36 @@ class _Analysis:
         return self._stepping.see(self._models, models, claims_of(self._papers.agreements.values()))
 
     def _result(self, number: int) -> PatchResult:
-        return result_of(self._stack.applications[number - 1], self._series.patches[number - 1])
+        return result_of(self.stack.applications[number - 1], self.series.patches[number - 1])
 
     def review(self, label: str, thread: Thread) -> Review:
         """The result; call it after `run`."""
         change = difference(self._found)
         texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
         told = map(with_replay, with_documents(change.introduced, texts))
-        introduced = sorted(with_doubts(told, self._stack.applications, self._halves), key=in_order)
+        introduced = sorted(with_doubts(told, self.stack.applications, self._halves), key=in_order)
         older = map(with_replay, change.pre_existing if self._settings.pre_existing else ())
         findings = tuple(
-            replace(finding, raised_by=raised_by(finding, self._series)) for finding in (*introduced, *older)
+            replace(finding, raised_by=raised_by(finding, self.series)) for finding in (*introduced, *older)
         )
         resolved = tuple(with_both_replays(finding, self._afters) for finding in change.resolved)
         wanted = places((*findings, *resolved))
         return Review(
             source=label,
-            subject=self._series.subject,
-            author=self._series.author,
-            revision=self._series.revision,
-            base=self._stack.base,
-            patches=tuple(self._result(number) for number in range(1, len(self._stack.snapshots))),
+            subject=self.series.subject,
+            author=self.series.author,
+            revision=self.series.revision,
+            base=self.stack.base,
+            patches=tuple(self._result(number) for number in range(1, len(self.stack.snapshots))),
             findings=findings,
             resolved=resolved,
             claims=self._papers.claims(),
             stats=stats_of(self._models, self._scope, len(change.pre_existing)),
-            notes=(*map(trouble_line, thread.troubles), *self._stack.notes, *self._scope.bounded),
-            series=self._series,
-            lines=collect(wanted, self._stack.snapshots),
+            notes=(*map(trouble_line, thread.troubles), *self.stack.notes, *self._scope.bounded),
+            series=self.series,
+            lines=collect(wanted, self.stack.snapshots),
             scope=self._scope.subsystems,
-            incomplete=incomplete(self._series, thread),
+            incomplete=incomplete(self.series, thread),
         )
 
 

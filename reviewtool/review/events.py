@@ -29,6 +29,7 @@ class Stage(StrEnum):
     ANALYSE = "analysing"
     CHECK = "checking"
     REPLAY = "replaying"
+    COMPARE = "comparing with the revision before"
 
 
 class Fault(StrEnum):

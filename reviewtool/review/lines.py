@@ -19,14 +19,18 @@ def places(findings: Iterable[Finding]) -> Iterator[tuple[int, str, int]]:
     """Snapshot, path and line of everything that findings point at."""
     for finding in findings:
         yield finding.snapshot, finding.path, finding.line
-        for step in _steps(finding):
-            yield finding.snapshot, step.path, step.line
+        for snapshot, steps in _steps(finding):
+            yield from ((snapshot, step.path, step.line) for step in steps)
 
 
-def _steps(finding: Finding) -> Iterator[Step]:
-    yield from finding.witness
-    yield from finding.other
-    yield from finding.places
+def other_snapshot(finding: Finding) -> int:
+    """The snapshot that the steps of `other` are of."""
+    return finding.snapshot if finding.other_snapshot is None else finding.other_snapshot
+
+
+def _steps(finding: Finding) -> Iterator[tuple[int, tuple[Step, ...]]]:
+    yield finding.snapshot, (*finding.witness, *finding.places)
+    yield other_snapshot(finding), finding.other
 
 
 def collect(wanted: Iterable[tuple[int, str, int]], snapshots: Sequence[Snapshot]) -> tuple[SourceLine, ...]:

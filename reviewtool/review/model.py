@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewtool.changelog.thread import OpenComment
 from reviewtool.finding.model import Finding
 from reviewtool.lockdoc.model import Document
 from reviewtool.locking.model import Step
@@ -103,6 +104,32 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A finding that the revision before had, too."""
+
+    fingerprint: str
+    """As this revision has it."""
+    raised_by: str | None
+    """The message-id of the reply that said so of the revision before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What became of the revision before."""
+
+    revision: int
+    reason: str = ""
+    """Why findings were not compared, in one line; "" if they were."""
+    gone: tuple[Finding, ...] = ()
+    """Findings that this revision has no more; `patch` is that of the earlier one."""
+    still: tuple[Still, ...] = ()
+    new: tuple[str, ...] = ()
+    """Fingerprints of the findings that only this revision has."""
+    comments: tuple[OpenComment, ...] = ()
+    """Reviewers' remarks on locking that this revision does not visibly answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """All that is to be said about one series, or in an audit about one tree."""
 
@@ -122,6 +149,8 @@ class Review:
     resolved: tuple[Finding, ...] = ()
     """What a patch removes; the finding's `patch` is the one that does so."""
     claims: tuple[Claim, ...] = ()
+    earlier: Earlier | None = None
+    """The revision before; None if the thread has none, or if it was not asked for."""
     stats: Stats = field(default_factory=Stats)
     notes: tuple[str, ...] = ()
     """Lines about what could not be read or had, each with what to do."""

@@ -46,6 +46,8 @@ class ReviewRequest:
     """`A..B` of the tree in place of a source."""
     revision: int | None = None
     """None: the newest."""
+    compare: bool = False
+    """Compare with the revision before, if the thread has one."""
     settings: Settings = field(default_factory=Settings)
     details: bool = False
     """Tell what an interactive front end shows beside the findings, too."""

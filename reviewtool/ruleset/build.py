@@ -162,6 +162,7 @@ class Collection:
                 recursive_read=family.recursive_read,
                 exclusive=family.exclusive,
                 owned=family.owned,
+                handle=family.handle,
                 implies=family.implies,
             )
         for source, primitives in entries.primitive.items():

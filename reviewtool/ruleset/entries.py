@@ -44,6 +44,7 @@ class FamilyEntry(Entry, frozen=True):
     recursive_read: bool = False
     exclusive: bool = True
     owned: bool = True
+    handle: bool = False
     implies: tuple[str, ...] = ()
 
 

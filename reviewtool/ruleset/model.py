@@ -47,6 +47,7 @@ class Effect(StrEnum):
     """Ends such a wait: complete(), wake_up()."""
     INIT = "init"
     DESTROY = "destroy"
+    CLASSIFY = "classify"  # gives the lock a lockdep class of its own
     DOWNGRADE = "downgrade"
     """Exclusive becomes shared without a gap."""
     DROP_RETAKE = "drop-retake"
@@ -134,6 +135,8 @@ class Family:
     """States that holding it brings with it: `@preempt` for a spinlock."""
     owned: bool = True
     """Who takes it gives it back: false for semaphores and completions, which another task may release."""
+    handle: bool = False
+    """It is named by a handle (a number, a pointer to a thread): its class is the place that keeps the handle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,8 +257,8 @@ class Context:
     source: str = ""
     subject: str = ""
     """What is waited for when somebody waits for this code to end: `@0` is the work item that argument 0 of the
-    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in. While
-    the code runs it counts as held."""
+    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in,
+    `irq-line @0` and `task @return` what these handles of a family stand for. While the code runs it counts as held."""
     excludes: bool = False
     """The code never runs twice at a time for one subject (a work item, a timer, one interrupt line)."""
     functions: tuple[str, ...] = ()
@@ -356,6 +359,12 @@ class ValueWords:
     """Macros that define a guard class: name first, what locks and what unlocks last."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    copies: frozenset[str] = frozenset()
+    """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
+    class_keys: frozenset[str] = frozenset()
+    """The types of the keys of lock classes, which lockdep wants static: struct lock_class_key."""
+    registers_key: frozenset[str] = frozenset()
+    """Calls that make a key known that is not static: lockdep_register_key."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()

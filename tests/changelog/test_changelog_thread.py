@@ -109,7 +109,7 @@ def test_findings_of_two_revisions() -> None:
     new = [finding("b", "2"), finding("c", "9"), finding("d", "4")]
     found = compare_revisions(old, new)
     assert [f.function for f in found.gone] == ["a"]
-    assert [f.function for f in found.still] == ["b", "c"]
+    assert [(was.fingerprint, now.fingerprint) for was, now in found.still] == [("2", "2"), ("3", "9")]
     assert [f.function for f in found.new] == ["d"]
 
 

@@ -62,7 +62,7 @@ def test_every_command_and_option_that_is_named_exists() -> None:
             text=True,
             check=True,
         ).stdout
-        for name in ("batch", "audit")
+        for name in ("batch", "audit", "rules")
     )
     prose = re.sub(r"(?ms)^```.*?^```$", "", text)
     options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose)) - {"--help", "--global"}
