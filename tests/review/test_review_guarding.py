@@ -7,13 +7,13 @@ from __future__ import annotations
 import pytest
 
 from reviewtool.checks.steps import step_findings
-from reviewtool.finding.model import Severity
 from reviewtool.lockdoc.compare import Agreement
 from reviewtool.lockdoc.document import read_document
 from reviewtool.lockdoc.vocabulary import Vocabularies
 from reviewtool.locking.assembly import advance, build_program, changed_functions
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.review.guarding import claims_of, guarded_findings
+from reviewtool.ruleset.model import Severity
 from reviewtool.tree.memory import MemorySnapshot
 from tests.locking.flows import PATH, SCOPE, library
 
