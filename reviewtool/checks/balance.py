@@ -163,6 +163,9 @@ def _rule(model: LockModel, problem: Problem) -> str | None:
     if problem.trouble is Trouble.TOKEN_MISMATCH:
         family = model.ruleset.families.get(problem.cls.family)
         return "srcu-index-mixed" if family is not None and family.order else "unlock-variant-mismatch"
+    if problem.trouble is Trouble.TOKEN_REUSED:
+        family = model.ruleset.families.get(problem.cls.family)
+        return "srcu-index-mixed" if family is not None and family.order else "flags-reused"
     if problem.detail == UPGRADE:
         return "read-write-upgrade"
     if problem.detail == BY_HAND:
@@ -181,6 +184,7 @@ def _problem(model: LockModel, function: FunctionId, problem: Problem) -> Iterat
         Trouble.MODE_MISMATCH: f"{label} is released as if held {_mode_word(problem.detail)}, but it is not held so",
         Trouble.TOKEN_MISMATCH: f"{label} is released with {problem.detail.partition('|')[2]}, "
         f"but acquired with {problem.detail.partition('|')[0]}",
+        Trouble.TOKEN_REUSED: f"{problem.detail} is overwritten before the section that needs it has ended",
         Trouble.OTHER_OBJECT: f"{label} is released, but its pointer went on to another object since it was acquired",
         Trouble.STALE: f"{problem.detail} was read before {label} was dropped and taken again; others may have "
         "written since",

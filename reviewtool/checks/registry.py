@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from reviewtool.checks.annotations import check_annotations
 from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
@@ -15,7 +16,9 @@ from reviewtool.checks.contract import check_contract
 from reviewtool.checks.copies import check_copies
 from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.guards import check_guards
+from reviewtool.checks.handover import check_handover
 from reviewtool.checks.initial import check_initial
+from reviewtool.checks.interrupts import check_interrupts
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
@@ -33,6 +36,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_balance,
     check_order,
     check_context,
+    check_interrupts,
     check_contract,
     check_rcu,
     check_readers,
@@ -41,6 +45,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_forbidden,
     check_style,
     check_guards,
+    check_annotations,
+    check_handover,
     check_waiting,
     check_waking,
     check_nested,

@@ -11,6 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Branch, Config, Event, Return, Switch
 from reviewtool.locking.branches import configured, refine, repeated, selected
+from reviewtool.locking.demands import needs_of_annotations
 from reviewtool.locking.events import returned, step
 from reviewtool.locking.linker import FunctionRef, Linker
 from reviewtool.locking.loops import Loops, find_loops
@@ -99,6 +100,7 @@ class Flow:
 
     def _fixpoint(self) -> None:
         start = State()
+        needs_of_annotations(self._walker, start)
         first = self._key(start)
         self._states[0][first] = start
         pending: dict[int, dict[Key, None]] = {0: {first: None}}

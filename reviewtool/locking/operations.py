@@ -19,7 +19,9 @@ from reviewtool.locking.paths import opaque, substitute
 from reviewtool.locking.stale import drop, retake
 from reviewtool.locking.state import LAST, MOVED, RELEASED, State
 from reviewtool.locking.summary import (
+    ENABLED,
     FAULT,
+    INTERRUPTS,
     SLEEP,
     UPGRADE,
     Condition,
@@ -226,6 +228,9 @@ def _acquire(walker: Walker, state: State, call: Call, op: Operation, scope: int
         token=token,
         origin=Origin(call.line),
     )
+    again = next((h for h in state.held if token and not h.many and h.cls == lock.cls and h.token == token), None)
+    if again is not None:
+        walker.record.problem(Trouble.TOKEN_REUSED, (lock.cls, lock.instance), call.line, again.origin, detail=token)
     state.env.pop(_released(lock), None)
     use(walker, state, lock, call.line)
     _of_type(walker, lock, call, op)
@@ -234,8 +239,13 @@ def _acquire(walker: Walker, state: State, call: Call, op: Operation, scope: int
 
 def _release(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
-    if lock is not None:
-        release(walker, state, lock, call.line, op.mode, _argument(state, call, op.instance))
+    if lock is None:
+        return
+    mine = op.instance is None and find(state.held, lock.cls, lock.instance, walker.fixed) is not None
+    release(walker, state, lock, call.line, op.mode, _argument(state, call, op.instance))
+    if mine and lock.cls.name == INTERRUPTS:
+        inner = Inner(Kind.CALL, ENABLED, "", Mode.EXCLUSIVE, origin=Origin(call.line))
+        walker.record.happens(state, inner)
 
 
 def _assert_held(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:

@@ -147,6 +147,12 @@ def called(name: str) -> LockClass:
     return LockClass(f"@call {name}", "")
 
 
+INTERRUPTS: Final = "@irq"
+"""The state of having interrupts off. It is not counted: whoever switches them on ends it for all."""
+ENABLED: Final = called(INTERRUPTS)
+"""Stands for the end of a section that switches interrupts on, however they were when it began."""
+
+
 def below(line: int, callee: FunctionId, record: Inner | Requirement | HeldLock | Deferred) -> Origin:
     """The origin of something that a callee's record says."""
     return Origin(line, callee, record, record.origin.depth + 1)
@@ -178,6 +184,8 @@ class Trouble(StrEnum):
     DOUBLE_RELEASE = "double-release"
     MODE_MISMATCH = "mode-mismatch"
     TOKEN_MISMATCH = "token-mismatch"  # noqa: S105 (no password: a flags variable or an SRCU index)
+    TOKEN_REUSED = "token-reused"  # noqa: S105 (as above)
+    """The variable that a release must get is overwritten by a second acquisition."""
     RESULT_IGNORED = "result-ignored"
     OTHER_OBJECT = "other-object"
     """The lock is released through a pointer that went on to another object since."""

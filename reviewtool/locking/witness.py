@@ -9,7 +9,7 @@ from typing import Final
 
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.model import Step
-from reviewtool.locking.summary import Deferred, HeldLock, Inner, Kind, Origin, Relation, Requirement, Summary
+from reviewtool.locking.summary import ENABLED, Deferred, HeldLock, Inner, Kind, Origin, Relation, Requirement, Summary
 from reviewtool.ruleset.model import Mode
 
 DEEPEST: Final = 40
@@ -115,6 +115,8 @@ def describe(inner: Inner) -> str:
         return f"waits for {inner.cls.label}"
     if inner.kind is Kind.SLEEP:
         return "may sleep"
+    if inner.cls == ENABLED:
+        return "switches interrupts on"
     if inner.kind is Kind.CALL:
         return f"calls {inner.cls.name.rpartition(' ')[2]}()"
     if inner.kind is Kind.FAULT:

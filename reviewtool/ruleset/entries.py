@@ -14,8 +14,8 @@ from typing import Any, Literal, get_origin, get_type_hints
 import msgspec
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.model import (
-    AllocationWords,
     Effect,
     Group,
     Registration,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.names import Definer, NamedCall, TypedMacro
 
 
@@ -343,6 +344,8 @@ class ValueWords:
     """Calls that are true while an object has users: an assertion under one says nothing about who is alone with it."""
     annotates: frozenset[str] = frozenset()
     """Attributes of a function that say what it does to locks: __acquires, __must_hold."""
+    declares: dict[str, str] = field(default_factory=dict, hash=False)
+    """What an attribute says of a function: `acquires`, `releases`, `holds`, `holds-shared`, or `off`: no analysis."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     builds: frozenset[str] = frozenset()
@@ -371,20 +374,6 @@ class ValueWords:
     """Macros that are 1 for a symbol that is on, as a module too: IS_ENABLED."""
     tests_built_in: frozenset[str] = frozenset()
     """Macros that are 1 for a symbol that is built in, and for a module not always: IS_BUILTIN."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllocationWords:
-    """Allocation flags that decide whether an allocation may sleep; `rules/values.toml`, table `[allocation]`."""
-
-    atomic: frozenset[str] = frozenset()
-    """With one of these it does not: GFP_ATOMIC, GFP_NOWAIT."""
-    sleeping: frozenset[str] = frozenset()
-    """With one of these (and none of the others) it may: GFP_KERNEL, __GFP_DIRECT_RECLAIM."""
-    reclaims: frozenset[str] = frozenset()
-    """Of these, those with which it may call shrinkers: not GFP_NOFS."""
-    reclaim_locks: frozenset[str] = frozenset()
-    """What reclaim holds while it does, as contexts name it."""
 
 
 class Group(StrEnum):
@@ -464,7 +453,7 @@ class Ruleset:
     values: ValueWords = ValueWords()
     forbidden: tuple[ForbiddenUnder, ...] = ()
     required: tuple[RequiredLock, ...] = ()
-    allocation: AllocationWords = AllocationWords()
+    allocation: AllocationWords = field(default_factory=AllocationWords)
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""
     named_calls: tuple[NamedCall, ...] = ()
@@ -477,4 +466,4 @@ class Ruleset:
     catalogue: Mapping[str, str] = field(default_factory=dict)
     """What a reviewer of locking looks for: titles by number. Rules name the numbers that they serve."""
     missing: Mapping[str, str] = field(default_factory=dict)
-    """Why no rule serves an item, by its number."""
+    """Why no rule serves an item."""
