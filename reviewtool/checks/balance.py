@@ -11,6 +11,7 @@ from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import way_evidence
 from reviewtool.checks.halves import Half, find_halves
 from reviewtool.checks.nested import told_by_data
+from reviewtool.checks.opened import explained, opened
 from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
@@ -226,16 +227,21 @@ def _again_below(model: LockModel, function: FunctionId, relation: Relation) -> 
     if family is None or family.reentrant or (outer.mode is not Mode.EXCLUSIVE and inner.mode is not Mode.EXCLUSIVE):
         return
     callee = inner.origin.callee
+    way = opened(model, function, relation, exact=True)
+    if way is None:
+        return
+    relation = way.relation
     finding = make_finding(
         model,
         "read-write-upgrade" if is_upgrade(outer, inner.mode) else "double-acquire",
-        Certainty.PROVED,
+        Certainty.QUESTION if inner.final else way.at_most(Certainty.PROVED),
         function,
         inner.origin.line,
         f"{callee.name}() acquires {outer.instance}, which is held here already",
         identity=(outer.cls.name, outer.instance, callee.name),
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
+        explanation=explained(way.passage),
         evidence=way_evidence(model, function, relation),
     )
     if finding is not None:

@@ -55,6 +55,8 @@ def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> lis
             states = [state]
             for inner in expansion:
                 states = [after for before in states for after in call_states(walker, before, inner, depth + 1)]
+            for after in states:
+                stand_for_call(walker, after, call)
             return states
     return _outside(walker, state, call)
 

@@ -50,8 +50,11 @@ class Flow:
         ref: FunctionRef,
         summaries: Summaries,
         watch: Watch | None = None,
+        start: State | None = None,
         look: Look | None = None,
     ) -> None:
+        """`start` is what is known on entry; nothing without one."""
+        self._start = start
         self._walker = Walker(linker, ref, summaries)
         self._blocks = ref.facts.blocks
         self._loops: Loops = find_loops(self._blocks, linker, ref)
@@ -99,7 +102,7 @@ class Flow:
         return summarize(self._walker, list(self._leavings.values()))
 
     def _fixpoint(self) -> None:
-        start = State()
+        start = State() if self._start is None else self._start.copy()
         needs_of_annotations(self._walker, start)
         first = self._key(start)
         self._states[0][first] = start

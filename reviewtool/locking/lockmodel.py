@@ -21,6 +21,7 @@ from reviewtool.locking.solver import Solver
 from reviewtool.locking.state import State
 from reviewtool.locking.subjects import Subject
 from reviewtool.locking.summary import EMPTY, HeldLock, Kind, Origin, Relation, Summary
+from reviewtool.locking.ways import Passage, Record, Ways
 from reviewtool.locking.witness import RUNS, Witnesses
 from reviewtool.ruleset.model import Context, Mode, Ruleset
 
@@ -50,9 +51,11 @@ class LockModel:
         functions = frozenset(changed)
         solver = self._solver.advance(linker, functions)
         solver.solve(sorted(linker.functions()))
-        model = LockModel(self.world, linker, solver, functions)
-        model._earlier = self.__dict__.get("holding", self._earlier)
-        return model
+        following = LockModel(self.world, linker, solver, functions)
+        if self._ways is not None and following._ways is not None:
+            following._ways.take_over(self._ways)
+        following._earlier = self.__dict__.get("holding", self._earlier)
+        return following
 
     @property
     def ruleset(self) -> Ruleset:
@@ -165,6 +168,18 @@ class LockModel:
     def witnesses(self) -> Witnesses:
         """Steps from records."""
         return Witnesses(self.functions, self._solver.summaries)
+
+    def passage(
+        self, function: FunctionId, record: Record, outer: HeldLock | None = None, *, exact: bool = False
+    ) -> Passage | None:
+        """See `Ways.passage`."""
+        return self._ways.passage(function, record, outer, exact=exact) if self._ways is not None else Passage(record)
+
+    @cached_property
+    def _ways(self) -> Ways | None:
+        if not isinstance(self.linker, Program):
+            return None
+        return Ways(self.linker, self.summary, self._solver.callees)
 
     def relations(self) -> Iterator[tuple[FunctionId, Relation]]:
         """All relations of all functions, in order."""

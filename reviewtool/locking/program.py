@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from reviewtool.csource.facts import Call
+from reviewtool.csource.facts import Call, Macro
 from reviewtool.locking.changes import Difference
 from reviewtool.locking.classes import Classes
 from reviewtool.locking.conditions import Conditions
@@ -135,6 +135,10 @@ class Program:
     def expansion(self, ref: FunctionRef, call: Call) -> tuple[Call, ...] | None:
         """The calls that a function-like macro amounts to, arguments put in; None if it is not one."""
         return self._resolver.expansion(ref, call)
+
+    def macro_of(self, ref: FunctionRef, name: str) -> Macro | None:
+        """The macro that a call by this name uses in a function; None if it means something else."""
+        return self._resolver.macro_of(ref, name)
 
     def named(self, ref: FunctionRef, text: str) -> tuple[FunctionId, ...]:
         """The functions that an argument's text names, or that the field holds which it is; empty if it names none."""

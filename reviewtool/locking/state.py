@@ -25,6 +25,9 @@ MOVED = "@moved "
 LAST = "@last"
 """What a state knows as "1" where the last reference to something was just put."""
 
+TEST = "@test "
+"""Begins what a state knows of a variable that was set to the result of a comparison: the comparison's text."""
+
 Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...], tuple[Value | None, ...]]
 """The locks held and owed, and the values of conditions that are kept apart, if any are, with the state's marks."""
 

@@ -44,6 +44,8 @@ class Origin:
     """The callee's record, to be looked up in its summary."""
     depth: int = 0
     """Calls to the place itself, along the shortest way that was found."""
+    chosen: bool = False
+    """`key` leads on by its own origin, not by the one that the callee's summary has for it (see ways.py)."""
 
 
 @dataclass(frozen=True, slots=True)

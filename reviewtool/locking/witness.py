@@ -55,7 +55,7 @@ class Witnesses:
                 steps.extend(self._invocation(callee, deferred, following, held))
             else:
                 steps.append(self.step(function, origin.line, f"calls {callee.name}()", held))
-            function, origin = following, self._origin(following, record)
+            function, origin = following, self._next(origin, following, record)
         steps.append(self.step(function, origin.line, event, held))
         return tuple(steps)
 
@@ -73,6 +73,10 @@ class Witnesses:
         self, function: FunctionId, deferred: Deferred, target: FunctionId, held: tuple[str, ...]
     ) -> tuple[Step, ...]:
         return self.down(function, self._origin(function, deferred), f"calls {target.name}()", held)
+
+    def _next(self, origin: Origin, function: FunctionId, record: object) -> Origin:
+        own = getattr(record, "origin", None)
+        return own if origin.chosen and isinstance(own, Origin) else self._origin(function, record)
 
     def _origin(self, function: FunctionId, record: object) -> Origin:
         known = self._records.get(function)

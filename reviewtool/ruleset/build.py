@@ -235,6 +235,7 @@ def _contexts(path: Path, name: str, entry: ContextEntry) -> list[Context]:
             holder=holder,
             argument=argument,
             kind=entry.kind,
+            thread=entry.thread,
             holds=entry.holds,
             when=entry.when,
             sleeps=entry.sleeps,

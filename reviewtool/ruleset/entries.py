@@ -138,6 +138,7 @@ class ContextEntry(Entry, frozen=True):
     macro: tuple[str, ...] = ()
     argument: int | tuple[int, ...] = 0
     kind: Literal["task", "softirq", "hardirq", "nmi"] = "task"
+    thread: Literal["", "worker", "hotplug", "kthread", "grace-period"] = ""
     holds: tuple[str, ...] = ()
     when: str = ""
     sleeps: bool = True

@@ -174,8 +174,7 @@ class ForbiddenUnder:
     rule: str
     """The id of the rule that reports it."""
     under: tuple[str, ...]
-    """Any of these is enough: a class, with a mode or without (`struct kvm.mmu_lock:exclusive`), or a family in angle
-    brackets (`<spinlock>`)."""
+    """Any of these is enough: a class, with a mode or without (`struct kvm.mmu_lock:exclusive`), or a `<family>`."""
     calls: tuple[str, ...] = ()
     """Functions that must not be called, directly or through others."""
     acquires: tuple[str, ...] = ()
@@ -247,9 +246,10 @@ class Context:
     """ARGUMENT and MACRO: which argument is the function."""
     kind: str = "task"
     """`task`, `softirq`, `hardirq`, `nmi`."""
+    thread: str = ""
+    """Which task, if always one of its kind: `worker`, `hotplug`, `kthread`, `grace-period`."""
     holds: tuple[str, ...] = ()
-    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`. A static lock is always written with
-    its file: `virt/lib/irqbypass.c:lock`."""
+    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock` or `virt/lib/irqbypass.c:lock`."""
     when: str = ""
     """A condition on other arguments, "" for always: `0 < @CPUHP_AP_ONLINE and 0 >= @CPUHP_AP_IDLE_DEAD` compares
     argument 0 with enumerators, by their values (`conditions` in when.py takes it apart)."""
@@ -362,6 +362,8 @@ class ValueWords:
     """Macros that define a guard class: name first, what locks and what unlocks last."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    made_ready: frozenset[str] = frozenset()
+    """Words of a field's name that says whether something was set up already: initialized, ready."""
     copies: frozenset[str] = frozenset()
     """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
     class_keys: frozenset[str] = frozenset()
