@@ -362,6 +362,8 @@ class ValueWords:
     """Macros that define a guard class: name first, what locks and what unlocks last."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    tests_atomic: frozenset[str] = frozenset()
+    """Calls that are true where nothing may sleep: in_atomic. Where one was false, no such lock is held."""
     made_ready: frozenset[str] = frozenset()
     """Words of a field's name that says whether something was set up already: initialized, ready."""
     copies: frozenset[str] = frozenset()
