@@ -17,9 +17,12 @@ from reviewtool.checks.forbidden import check_forbidden
 from reviewtool.checks.handover import check_handover
 from reviewtool.checks.initial import check_initial
 from reviewtool.checks.interrupts import check_interrupts
+from reviewtool.checks.last_put import check_last_put
+from reviewtool.checks.lifetime import check_lifetime
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
+from reviewtool.checks.plain import check_plain
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
@@ -37,6 +40,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_interrupts,
     check_contract,
     check_rcu,
+    check_lifetime,
+    check_last_put,
+    check_plain,
     check_readers,
     check_subclasses,
     check_retrying,

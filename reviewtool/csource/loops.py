@@ -14,7 +14,7 @@ from reviewtool.csource.facts import Branch, Iterate
 from reviewtool.csource.locals import Locals
 from reviewtool.csource.parsed import Header, Parsed
 from reviewtool.csource.scopes import Managed
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 UNKNOWN: Final = "?"
 """The operator of a branch of which nothing can be known."""

@@ -17,7 +17,7 @@ from reviewtool.csource.loops import UNKNOWN
 from reviewtool.csource.parsed import Parsed
 from reviewtool.csource.scopes import Configs, Managed
 from reviewtool.csource.switches import Switches
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _ASM: Final = "asm goto"
 _GOTO: Final = re.compile(rb"\bgoto\s*\Z")

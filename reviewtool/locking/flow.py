@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from reviewtool.csource.facts import Branch, Config, Return, Switch
+from reviewtool.csource.facts import Branch, Config, Iterate, Return, Switch
 from reviewtool.locking.branches import configured, refine, repeated, selected
 from reviewtool.locking.demands import needs_of_annotations
 from reviewtool.locking.events import returned, step
+from reviewtool.locking.lifetimes import goes_on
 from reviewtool.locking.linker import FunctionRef, Linker
 from reviewtool.locking.loops import Loops, find_loops
 from reviewtool.locking.matching import as_many
@@ -187,6 +188,10 @@ class Flow:
     def _again(self, tail: int, head: int, state: State) -> None:
         """Round a loop once more: locks that the loop's own variables name become some of many."""
         state.forget_calls(self._states[head].values())
+        if self._walker.lifetimes:
+            for event in self._blocks[head].events:
+                if isinstance(event, Iterate):
+                    goes_on(self._walker, state, event)
         variables = self._loops.variables.get((tail, head), frozenset())
         if state.held:
             state.held = _collapse(tuple(as_many(lock) if _varies(lock, variables) else lock for lock in state.held))

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 
 from reviewtool.ruleset.access import Access, Handling
 from reviewtool.ruleset.allocation import AllocationWords
+from reviewtool.ruleset.dialect import Syntax
 
 
 class Mode(StrEnum):
@@ -311,40 +312,6 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Syntax:
-    """The words of the C dialect that the parser has to know; all are names, none is a pattern."""
-
-    attributes: frozenset[str]
-    """Blanked and recorded, with or without arguments."""
-    loops: frozenset[str]
-    """Macros that are the header of a loop."""
-    scoped: frozenset[str]
-    """Macros that are the header of a block that runs at most once: scoped_guard."""
-    transparent: frozenset[str]
-    """Wrappers whose value is their first argument: likely, unlikely, WARN_ON."""
-    noreturn: frozenset[str]
-    """Calls after which nothing runs: BUG, panic."""
-    declarers: frozenset[str]
-    """Macros that declare a variable: DEFINE_MUTEX, DEFINE_PER_CPU, DECLARE_BITMAP, LIST_HEAD."""
-    type_arguments: frozenset[str]
-    """Macros that take a type as an argument: container_of, offsetof, va_arg."""
-    definers: frozenset[str]
-    """Macros that begin a function definition: SYSCALL_DEFINE3, COMPAT_SYSCALL_DEFINE2."""
-    remarks: frozenset[str]
-    """Words that make a comment worth keeping: lock, held, order, nests."""
-    managed: dict[str, str] = field(default_factory=dict)
-    """What opens a scope that is left by itself, and its form in `facts.Enter`: `guard`, `scoped_guard`,
-    `scoped_cond_guard` (its second argument is the statement for failure), `class` (also `CLASS(name, variable)`),
-    `free` (an attribute of a variable)."""
-    conditional: frozenset[str] = frozenset()
-    """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
-    noted: frozenset[str] = frozenset()
-    """Those transparent wrappers of which a Call without a result is left: they demand something."""
-    typed: frozenset[str] = frozenset()
-    """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ValueWords:
     """Names that stand for values, or test them; `rules/values.toml`, table `[values]`."""
 
@@ -368,8 +335,14 @@ class ValueWords:
     """What an attribute says of a function: `acquires`, `releases`, `holds`, `holds-shared`, or `off`: no analysis."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
+    followed: frozenset[str] = frozenset()
+    """Attributes of pointers that only readers' functions may follow: __rcu."""
+    barriers: frozenset[str] = frozenset()
+    """Calls that wait for what is freed later: srcu_barrier."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    tests_atomic: frozenset[str] = frozenset()
+    """Calls that are true where nothing may sleep: in_atomic. Where one was false, no such lock is held."""
     made_ready: frozenset[str] = frozenset()
     """Words of a field's name that says whether something was set up already: initialized, ready."""
     copies: frozenset[str] = frozenset()
