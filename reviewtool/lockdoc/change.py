@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reviewtool.finding.model import Certainty, Finding
-from reviewtool.lockdoc.compare import Agreement, in_order
+from reviewtool.lockdoc.compare import Agreement
 from reviewtool.lockdoc.finding import (
     LOCK_UNDOCUMENTED,
     ORDER_MISSING,
@@ -72,11 +72,12 @@ def check_step(
     for finding in after.findings(known, before.views):
         if finding.fingerprint not in old and finding.rule not in _NO_NEWS:
             yield _with_hunk(finding, document, known)
-    found = Found(after.views[0].model.ruleset, document)
+    worlds = frozenset(view.model.world for view in after.views)
+    found = Found(after.views[0].model.ruleset, document, worlds)
     _undocumented(after.views, fresh, set(known.values()), reasons, found)
     for view in after.views:
         check_missing_orders(view, found, only=new_orders(before.views, view))
-    yield from in_order(found)
+    yield from found.in_order()
 
 
 def new_locks(before: Sequence[View], after: Sequence[View]) -> frozenset[str]:
