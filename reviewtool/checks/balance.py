@@ -10,6 +10,8 @@ from typing import Final
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import way_evidence
 from reviewtool.checks.halves import Half, find_halves
+from reviewtool.checks.nested import told_by_data
+from reviewtool.checks.opened import explained, opened
 from reviewtool.checks.readers import is_upgrade
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
@@ -18,7 +20,7 @@ from reviewtool.locking.model import Step
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.summary import UPGRADE, HeldLock, Kind, Leak, Leaving, Problem, Relation, Summary, Trouble
 from reviewtool.locking.witness import acquires
-from reviewtool.ruleset.model import Mode
+from reviewtool.ruleset.model import Effect, Mode
 
 CHOICES: Final = 6
 """Branches shown on the way to a leak, the last ones."""
@@ -35,7 +37,8 @@ def check_balance(model: LockModel) -> Iterator[Finding]:
             if (leak.lock.cls, leak.lock.origin.line) not in told:
                 yield from _leak(model, function, summary, leak)
         for problem in summary.problems:
-            yield from _problem(model, function, problem)
+            if problem.trouble is not Trouble.DOUBLE_ACQUIRE or not told_by_data(model, problem.cls.name):
+                yield from _problem(model, function, problem)
         for relation, _ in summary.relations:
             if relation.inner.cls == relation.outer.cls:
                 yield from _again_below(model, function, relation)
@@ -143,11 +146,16 @@ def _rule(model: LockModel, problem: Problem) -> str | None:
     """The rule that a problem belongs to."""
     if problem.trouble is Trouble.RESULT_IGNORED:
         primitive = model.ruleset.primitives.get(problem.detail)
+        if primitive is not None and any(operation.effect is Effect.INIT for operation in primitive.operations):
+            return None
         tries = primitive is not None and any(operation.trylock for operation in primitive.operations)
         return "trylock-result-ignored" if tries else "interruptible-result-ignored"
     if problem.trouble is Trouble.TOKEN_MISMATCH:
         family = model.ruleset.families.get(problem.cls.family)
         return "srcu-index-mixed" if family is not None and family.order else "unlock-variant-mismatch"
+    if problem.trouble is Trouble.TOKEN_REUSED:
+        family = model.ruleset.families.get(problem.cls.family)
+        return "srcu-index-mixed" if family is not None and family.order else "flags-reused"
     if problem.detail == UPGRADE:
         return "read-write-upgrade"
     return _RULES.get(problem.trouble)
@@ -164,6 +172,7 @@ def _problem(model: LockModel, function: FunctionId, problem: Problem) -> Iterat
         Trouble.MODE_MISMATCH: f"{label} is released as if held {_mode_word(problem.detail)}, but it is not held so",
         Trouble.TOKEN_MISMATCH: f"{label} is released with {problem.detail.partition('|')[2]}, "
         f"but acquired with {problem.detail.partition('|')[0]}",
+        Trouble.TOKEN_REUSED: f"{problem.detail} is overwritten before the section that needs it has ended",
         Trouble.OTHER_OBJECT: f"{label} is released, but its pointer went on to another object since it was acquired",
         Trouble.STALE: f"{problem.detail} was read before {label} was dropped and taken again; others may have "
         "written since",
@@ -205,16 +214,21 @@ def _again_below(model: LockModel, function: FunctionId, relation: Relation) -> 
     if family is None or family.reentrant or (outer.mode is not Mode.EXCLUSIVE and inner.mode is not Mode.EXCLUSIVE):
         return
     callee = inner.origin.callee
+    way = opened(model, function, relation, exact=True)
+    if way is None:
+        return
+    relation = way.relation
     finding = make_finding(
         model,
         "read-write-upgrade" if is_upgrade(outer, inner.mode) else "double-acquire",
-        Certainty.PROVED,
+        Certainty.QUESTION if inner.final else way.at_most(Certainty.PROVED),
         function,
         inner.origin.line,
         f"{callee.name}() acquires {outer.instance}, which is held here already",
         identity=(outer.cls.name, outer.instance, callee.name),
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
+        explanation=explained(way.passage),
         evidence=way_evidence(model, function, relation),
     )
     if finding is not None:

@@ -13,12 +13,14 @@ from itertools import pairwise
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.opened import TRIES, explained, lowered
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.matching import implied, satisfied
 from reviewtool.locking.model import Step
 from reviewtool.locking.summary import Problem, Requirement, Trouble
+from reviewtool.locking.ways import Passage, Record
 from reviewtool.ruleset.model import Context
 
 STATE: Final = "@"
@@ -51,7 +53,7 @@ def _broken(model: LockModel, function: FunctionId, problem: Problem) -> Iterato
     finding = make_finding(
         model,
         "lock-held-forbidden" if held else problem.detail or "lock-not-held",
-        Certainty.PROVED,
+        Certainty.QUESTION if not held and _chooses(model, origin.callee, problem) else Certainty.PROVED,
         function,
         problem.line,
         message,
@@ -63,9 +65,17 @@ def _broken(model: LockModel, function: FunctionId, problem: Problem) -> Iterato
         yield finding
 
 
+def _chooses(model: LockModel, callee: FunctionId | None, problem: Problem) -> bool:
+    """Whether the callee demands the lock in one mode here and in another there: its caller may know which it is."""
+    if callee is None:
+        return False
+    demands = [each for each, _ in model.summary(callee).requirements if each.cls == problem.cls]
+    return len({demand.mode for demand in demands}) > 1
+
+
 def _unmet(model: LockModel) -> Iterator[Finding]:
     """The shortest way for each function that should have taken the lock and each demand."""
-    best: dict[tuple[str, FunctionId, str], tuple[tuple[bool, int], FunctionId, Requirement, Way]] = {}
+    found: dict[tuple[str, FunctionId, str], list[tuple[tuple[bool, int], FunctionId, Requirement]]] = {}
     for root, contexts in sorted(model.roots.items()):
         for requirement, _ in model.summary(root).requirements:
             if requirement.access or requirement.negative or met_outside(model, root, contexts, requirement):
@@ -73,12 +83,19 @@ def _unmet(model: LockModel) -> Iterator[Finding]:
             way = way_down(root, requirement)
             blamed = _blamed(model, way)
             key = (requirement.cls.name, blamed[0], way[-1][0].name)
-            rank = (requirement.likely, len(way))
-            old = best.get(key)
-            if old is None or rank < old[0]:
-                best[key] = (rank, root, requirement, way)
-    for _, (_, root, requirement, way) in sorted(best.items(), key=lambda item: (item[0][1], item[0][0], item[0][2])):
-        yield from _missing(model, root, requirement, way)
+            found.setdefault(key, []).append(((requirement.likely, len(way)), root, requirement))
+    told: set[tuple[str, FunctionId, str]] = set()
+    for key, ways in sorted(found.items(), key=lambda item: (item[0][1], item[0][0], item[0][2])):
+        for _, root, requirement in sorted(ways, key=lambda way: (way[0], way[1]))[:TRIES]:
+            passage = model.passage(root, requirement)
+            if passage is not None:
+                opened = way_down(root, passage.record)
+                actual = (requirement.cls.name, _blamed(model, opened)[0], opened[-1][0].name)
+                if not told.isdisjoint((key, actual)):
+                    break
+                told.update((key, actual))
+                yield from _missing(model, root, requirement, opened, passage)
+                break
 
 
 def met_outside(model: LockModel, root: FunctionId, contexts: tuple[Context, ...], requirement: Requirement) -> bool:
@@ -89,7 +106,7 @@ def met_outside(model: LockModel, root: FunctionId, contexts: tuple[Context, ...
     return any(satisfied(held, cls, "", requirement.mode) for cls in wanted)
 
 
-def way_down(root: FunctionId, requirement: Requirement) -> Way:
+def way_down(root: FunctionId, requirement: Record) -> Way:
     """The calls from a root to the demand."""
     way = [(root, requirement.origin.line)]
     origin = requirement.origin
@@ -113,7 +130,9 @@ def _blamed(model: LockModel, way: Way) -> tuple[FunctionId, int]:
     return changed[-1] if changed else callers[-1]
 
 
-def _missing(model: LockModel, root: FunctionId, requirement: Requirement, way: Way) -> Iterator[Finding]:
+def _missing(
+    model: LockModel, root: FunctionId, requirement: Requirement, way: Way, passage: Passage
+) -> Iterator[Finding]:
     labels = [cls.label for cls in (requirement.cls, *requirement.others)]
     blamed, line = _blamed(model, way)
     demander = way[-1][0]
@@ -122,13 +141,14 @@ def _missing(model: LockModel, root: FunctionId, requirement: Requirement, way: 
     finding = make_finding(
         model,
         requirement.rule or "lock-not-held",
-        Certainty.LIKELY if requirement.likely else Certainty.PROVED,
+        lowered(Certainty.LIKELY if requirement.likely else Certainty.PROVED, passage),
         blamed,
         line,
         f"{' or '.join(labels)} is not held on the way from {root.name}(): {demand}",
         identity=(requirement.cls.name, demander.name),
         locks=tuple(labels),
         witness=steps,
+        explanation=explained(passage),
     )
     if finding is not None:
         yield finding

@@ -67,7 +67,7 @@ def cycle_evidence(model: LockModel, arcs: Sequence[Arc]) -> Evidence:
         else:
             held = [each for each in held if not each.line]
         outside = [_placed(each, arc, number) for each in held]
-        actors.append(Actor(moves=(*outside, *_moves(model, arc)), kind=kind_of_root(model, arc.function)))
+        actors.append(Actor(moves=(*outside, *_moves(model, arc)), kind=kind_of_arc(model, arc)))
     return tuple(actors)
 
 
@@ -90,9 +90,19 @@ def steps_of(actor: Actor) -> Iterator[Step]:
 
 
 def kind_of_root(model: LockModel, function: FunctionId) -> str:
-    """The context that outside code calls the function in; `task` if it is not known to be called from outside."""
-    kinds = {context.kind for context in model.roots.get(function, ())}
+    """The context that outside code calls the function in, and which task if it is always one of a kind; `task` if the
+    function is not known to be called from outside.
+    """
+    kinds = {context.thread or context.kind for context in model.roots.get(function, ())}
     return kinds.pop() if len(kinds) == 1 else "task"
+
+
+def kind_of_arc(model: LockModel, arc: Arc) -> str:
+    """The context in which an arc's function runs: the one that holds its outer lock, if that is why it is held."""
+    key = arc.relation.outer.origin.key
+    contexts = model.roots.get(arc.function, ()) if isinstance(key, str) else ()
+    named = (context.thread or context.kind for context in contexts if context.name == str(key).lstrip(STATE))
+    return next(named, kind_of_root(model, arc.function))
 
 
 def _outer_mode(model: LockModel, cls: LockClass) -> Mode:

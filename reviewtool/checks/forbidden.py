@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.opened import Opened, explained, first_open
 from reviewtool.checks.order import innermost
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.demands import named_lock
@@ -23,7 +24,7 @@ DECLARED_RULE: Final = "forbidden-under-lock"
 
 FARTHEST: Final = 8
 """Calls from where the lock is held to what is forbidden; beyond, some condition on the way may well exclude it, and
-the finding is a question."""
+the finding is a question. Half as many where a pointer on the way may point to something else."""
 
 _EFFECTS: Final = {Effect.SLEEP: Kind.SLEEP, Effect.FAULT: Kind.FAULT, Effect.WAIT: Kind.SYNC}
 
@@ -35,19 +36,21 @@ def check_forbidden(model: LockModel) -> Iterator[Finding]:
     for forbidden in model.ruleset.forbidden:
         if forbidden.worlds and model.world not in forbidden.worlds:
             continue
-        best: dict[Place, tuple[FunctionId, Relation]] = {}
+        found: dict[Place, list[tuple[FunctionId, Relation]]] = {}
         for function, relation in (*model.relations(), *model.entered):
             inner = relation.inner
             if inner.final or inner.flags or not _happens(model, forbidden, inner):
                 continue
-            if not any(_held(model, relation.outer, name) for name in forbidden.under):
-                continue
-            place = innermost(Arc(function, relation))
-            old = best.get(place)
-            if old is None or _rank(model, function, relation) < _rank(model, *old):
-                best[place] = (function, relation)
-        for place, (function, relation) in sorted(best.items(), key=lambda item: item[0]):
-            yield from _finding(model, forbidden, place, function, relation)
+            if any(_held(model, relation.outer, name) for name in forbidden.under):
+                found.setdefault(innermost(Arc(function, relation)), []).append((function, relation))
+        told: set[Place] = set()
+        for place, ways in sorted(found.items(), key=lambda item: item[0]):
+            opened = first_open(model, sorted(ways, key=lambda way: _rank(model, *way)))
+            if opened is not None:
+                actual = innermost(Arc(opened.function, opened.relation))
+                if told.isdisjoint((place, actual)):
+                    yield from _finding(model, forbidden, actual, opened)
+                told.update((place, actual))
 
 
 def _rank(model: LockModel, function: FunctionId, relation: Relation) -> tuple[bool, bool, int]:
@@ -67,10 +70,24 @@ def _as_held(held: Mode, mode: Mode) -> bool:
 
 def _happens(model: LockModel, forbidden: ForbiddenUnder, inner: Inner) -> bool:
     if inner.kind is Kind.CALL:
-        return any(inner.cls == called(name) for name in forbidden.calls)
+        return any(inner.cls == called(name) for name in forbidden.calls) and _caller(inner) not in forbidden.calls
     if inner.kind is Kind.LOCK:
         return any(_acquired(model, inner, name) for name in forbidden.acquires)
     return any(_EFFECTS.get(effect) is inner.kind for effect in forbidden.effects)
+
+
+def _caller(inner: Inner) -> str:
+    """The name of the callee that makes a call, which is told at the callee's own call if that is forbidden as well."""
+    name, origin = "", inner.origin
+    for _ in range(64):
+        if origin.callee is None:
+            break
+        name, record = origin.callee.name, origin.key
+        if isinstance(record, tuple):
+            _, target, record = record
+            name = target.name
+        origin = record.origin  # type: ignore[attr-defined]
+    return name
 
 
 def _acquired(model: LockModel, inner: Inner, name: str) -> bool:
@@ -78,22 +95,22 @@ def _acquired(model: LockModel, inner: Inner, name: str) -> bool:
     return lock.family == name.strip("<>") if name.startswith("<") else lock == named_lock(model.linker, name)[0]
 
 
-def _finding(
-    model: LockModel, forbidden: ForbiddenUnder, place: Place, function: FunctionId, relation: Relation
-) -> Iterator[Finding]:
+def _finding(model: LockModel, forbidden: ForbiddenUnder, place: Place, opened: Opened) -> Iterator[Finding]:
+    function, relation = opened.function, opened.relation
     outer, inner = relation.outer, relation.inner
     reason = f": {forbidden.message}" if forbidden.message else ""
     source = f" ({forbidden.source})" if forbidden.source else ""
-    far = inner.origin.depth > FARTHEST
+    far = inner.origin.depth > (FARTHEST // 2 if inner.likely else FARTHEST)
     finding = make_finding(
         model,
         forbidden.rule or DECLARED_RULE,
-        Certainty.QUESTION if far else Certainty.LIKELY if inner.likely else Certainty.PROVED,
+        Certainty.QUESTION if far else opened.at_most(Certainty.LIKELY if inner.likely else Certainty.PROVED),
         *place,
         f"{describe(inner)} while {outer.cls.label} is held{reason}{source}",
         identity=(outer.cls.name, inner.cls.name, str(inner.kind)),
         locks=(outer.cls.label, *([inner.cls.label] if inner.kind is Kind.LOCK else [])),
         witness=model.witnesses.relation(function, relation),
+        explanation=explained(opened.passage),
     )
     if finding is not None:
         yield finding

@@ -9,6 +9,7 @@ from typing import Final
 
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import cycle_evidence, documented_partner, steps_of, way_evidence
+from reviewtool.checks.opened import Opened, explained, first_open, lowered
 from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.graph import Arc, OrderGraph, kind_of, preference, touches
@@ -17,6 +18,7 @@ from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass, Step
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.summary import Kind
+from reviewtool.locking.ways import Passage
 from reviewtool.ruleset.model import Mode, Order
 
 Edge = tuple[LockClass, LockClass, str]
@@ -46,17 +48,20 @@ def _declared(model: LockModel, accused: set[Place]) -> Iterator[Finding]:
         for edge in sorted(graph.arcs, key=lambda edge: (edge[0].name, edge[1].name, edge[2])):
             if edge[0].name != order.inner or edge[1].name != order.outer:
                 continue
-            for arc in _by_innermost(graph, edge, model.changed):
-                accused.add(innermost(arc))
-                yield from _against(model, order, arc)
+            for arcs in _by_innermost(graph, edge, model.changed):
+                accused.add(innermost(arcs[0]))
+                opened = first_open(model, [(arc.function, arc.relation) for arc in arcs])
+                if opened is not None:
+                    accused.add(innermost(Arc(opened.function, opened.relation)))
+                    yield from _against(model, order, opened)
 
 
-def _by_innermost(graph: OrderGraph, edge: Edge, changed: frozenset[FunctionId]) -> list[Arc]:
-    """The best evidence for each place where the inner lock is taken."""
-    best: dict[Place, Arc] = {}
+def _by_innermost(graph: OrderGraph, edge: Edge, changed: frozenset[FunctionId]) -> list[list[Arc]]:
+    """The evidence for each place where the inner lock is taken, the best first."""
+    found: dict[Place, list[Arc]] = {}
     for arc in sorted(graph.arcs[edge], key=lambda arc: preference(arc, changed)):
-        best.setdefault(innermost(arc), arc)
-    return list(best.values())
+        found.setdefault(innermost(arc), []).append(arc)
+    return list(found.values())
 
 
 def innermost(arc: Arc) -> Place:
@@ -72,10 +77,11 @@ def innermost(arc: Arc) -> Place:
     return function, origin.line
 
 
-def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
+def _against(model: LockModel, order: Order, opened: Opened) -> Iterator[Finding]:
+    arc = Arc(opened.function, opened.relation)
     outer, inner = arc.outer, arc.inner
     function, line = innermost(arc)
-    certainty = Certainty.LIKELY if arc.relation.inner.likely else Certainty.PROVED
+    certainty = opened.at_most(Certainty.LIKELY if arc.relation.inner.likely else Certainty.PROVED)
     evidence = _against_evidence(model, order, arc)
     finding = make_finding(
         model,
@@ -88,6 +94,7 @@ def _against(model: LockModel, order: Order, arc: Arc) -> Iterator[Finding]:
         locks=(outer.label, inner.label),
         witness=model.witnesses.relation(arc.function, arc.relation),
         other=tuple(steps_of(evidence[1])) if len(evidence) == 2 else (),
+        explanation=explained(opened.passage),
         evidence=evidence,
     )
     if finding is not None:
@@ -116,48 +123,76 @@ def _cycles(model: LockModel, graph: OrderGraph) -> Iterator[Finding]:
         if members in seen:
             continue
         seen.add(members)
-        arcs = [graph.best(*step, model.changed) for step in (edge, *back)]
+        found = [_open_arc(model, graph, step) for step in (edge, *back)]
+        ways = [way for way in found if way is not None]
+        if len(ways) < len(found):
+            continue
+        arcs = [Arc(way.function, way.relation) for way in ways]
         newest = min(range(len(arcs)), key=lambda index: _blame(model, graph, arcs, index))
-        yield from _cycle(model, [*arcs[newest:], *arcs[:newest]])
+        yield from _cycle(model, [*arcs[newest:], *arcs[:newest]], [way.passage for way in ways])
+
+
+def _open_arc(model: LockModel, graph: OrderGraph, edge: Edge) -> Opened | None:
+    """The best evidence for an edge that can happen."""
+    arcs = sorted(graph.arcs[edge], key=lambda arc: preference(arc, model.changed))
+    return first_open(model, [(arc.function, arc.relation) for arc in arcs])
 
 
 def _blame(model: LockModel, graph: OrderGraph, arcs: list[Arc], index: int) -> tuple[bool, bool, int, int]:
-    """Sorts the arcs of a cycle, first the one to tell it from: one that is new, one that is inside of what another
-    one waits for, the one with the least evidence (the order that others do not follow).
+    """Sorts the arcs of a cycle, first the one to tell it from: one that is new, one that waits for other code or is
+    inside of what readers are waited for with, the one with the least evidence (the order that others do not follow).
     """
     arc = arcs[index]
-    inside = arcs[index - 1].relation.inner.kind is Kind.SYNC and arc.relation.inner.kind is Kind.LOCK
+    if any(waits_for_code(model, each) for each in arcs):
+        inside = waits_for_code(model, arc)
+    else:
+        inside = arcs[index - 1].relation.inner.kind is Kind.SYNC and arc.relation.inner.kind is Kind.LOCK
     known = sum(1 for _ in graph.evidence(arc.outer, arc.inner))
     return (not touches(arc, model.changed), not inside, known, index)
 
 
-def _cycle(model: LockModel, arcs: list[Arc]) -> Iterator[Finding]:
+def _cycle(model: LockModel, arcs: list[Arc], passages: list[Passage]) -> Iterator[Finding]:
     """A cycle, told from the side of its first arc."""
     arc, others = arcs[0], arcs[1:]
     likely = any(a.relation.inner.likely for a in (arc, *others))
     waits = any(a.relation.inner.kind is Kind.SYNC for a in (arc, *others))
+    code = any(waits_for_code(model, a) for a in (arc, *others))
     function, line = innermost(arc)
     names = [arc.outer for arc in arcs]
-    chain = " -> ".join(cls.label for cls in (*names, names[0]))
     opposite: tuple[Step, ...] = tuple(
         step for other in others for step in model.witnesses.relation(other.function, other.relation)
     )
     finding = make_finding(
         model,
-        "sync-under-reader-lock" if waits else "lock-order-inversion",
-        Certainty.LIKELY if likely or len(arcs) > 2 else Certainty.PROVED,
+        "wait-under-callback-lock" if code else "sync-under-reader-lock" if waits else "lock-order-inversion",
+        lowered(Certainty.LIKELY if likely or len(arcs) > 2 else Certainty.PROVED, *passages),
         function,
         line,
-        f"{_verb(arc)} {arc.inner.label} while {arc.outer.label} is held, and elsewhere the other way round: {chain}",
+        _message(model, arc, others),
         identity=tuple(sorted(cls.name for cls in names)),
         anywhere=True,
         locks=tuple(cls.label for cls in names),
         witness=model.witnesses.relation(arc.function, arc.relation),
         other=opposite,
+        explanation=explained(*passages),
         evidence=cycle_evidence(model, [arc, *others]),
     )
     if finding is not None:
         yield finding
+
+
+def waits_for_code(model: LockModel, arc: Arc) -> bool:
+    """Whether the inner event waits for a work, a timer, an interrupt or a thread; not for readers or a completion."""
+    family = model.ruleset.families.get(arc.inner.family)
+    return arc.relation.inner.kind is Kind.SYNC and family is not None and family.exclusive
+
+
+def _message(model: LockModel, arc: Arc, others: list[Arc]) -> str:
+    begin = f"{_verb(arc)} {arc.inner.label} while {arc.outer.label} is held"
+    if waits_for_code(model, arc) and len(others) == 1:
+        return f"{begin}, which {others[0].function.name}() takes: each waits for the other"
+    chain = " -> ".join(each.outer.label for each in (arc, *others, arc))
+    return f"{begin}, and elsewhere the other way round: {chain}"
 
 
 def _verb(arc: Arc) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import way_evidence
+from reviewtool.checks.opened import Opened, explained, opened
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass, Step
 from reviewtool.locking.paths import OPAQUE
-from reviewtool.locking.summary import RECLAIM, HeldLock, Inner, Kind, Relation
+from reviewtool.locking.summary import RECLAIM, HeldLock, Inner, Kind
 from reviewtool.locking.witness import describe
 from reviewtool.ruleset.model import Mode
 
@@ -26,11 +27,14 @@ def check_readers(model: LockModel) -> Iterator[Finding]:
         if inner.final:
             continue
         if inner.kind is Kind.SYNC and inner.cls == outer.cls and _reads(model, outer):
-            yield from _own_reader(model, function, relation)
+            found = opened(model, function, relation)
+            if found is not None:
+                yield from _own_reader(model, found)
         elif inner.cls == RECLAIM and not inner.flags and outer.cls in shrinkers:
             shrinker, taken = shrinkers[outer.cls]
-            if Mode.EXCLUSIVE in (outer.mode, taken.mode):
-                yield from _reclaim(model, function, relation, shrinker, taken)
+            found = opened(model, function, relation) if Mode.EXCLUSIVE in (outer.mode, taken.mode) else None
+            if found is not None:
+                yield from _reclaim(model, found, shrinker, taken)
 
 
 def is_upgrade(outer: HeldLock, mode: Mode) -> bool:
@@ -43,20 +47,22 @@ def _reads(model: LockModel, outer: HeldLock) -> bool:
     return family is not None and not family.exclusive
 
 
-def _own_reader(model: LockModel, function: FunctionId, relation: Relation) -> Iterator[Finding]:
+def _own_reader(model: LockModel, found: Opened) -> Iterator[Finding]:
+    function, relation = found.function, found.relation
     outer, inner = relation.outer, relation.inner
     same = outer.instance == inner.instance and not outer.instance.startswith(OPAQUE)
     through = inner.origin.callee
     finding = make_finding(
         model,
         "own-reader-sync",
-        Certainty.PROVED if same and not inner.likely else Certainty.LIKELY,
+        found.at_most(Certainty.PROVED if same and not inner.likely else Certainty.LIKELY),
         function,
         inner.origin.line,
         f"{f'{through.name}() ' if through is not None else ''}{describe(inner)} inside a reader of it",
         identity=(outer.cls.name, through.name if through is not None else ""),
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
+        explanation=explained(found.passage),
         evidence=way_evidence(model, function, relation),
     )
     if finding is not None:
@@ -75,15 +81,14 @@ def _shrinkers(model: LockModel) -> dict[LockClass, tuple[FunctionId, Inner]]:
     return taken
 
 
-def _reclaim(
-    model: LockModel, function: FunctionId, relation: Relation, shrinker: FunctionId, taken: Inner
-) -> Iterator[Finding]:
+def _reclaim(model: LockModel, found: Opened, shrinker: FunctionId, taken: Inner) -> Iterator[Finding]:
+    function, relation = found.function, found.relation
     outer, inner = relation.outer, relation.inner
     other: tuple[Step, ...] = model.witnesses.down(shrinker, taken.origin, describe(taken))
     finding = make_finding(
         model,
         "reclaim-under-lock",
-        Certainty.LIKELY if inner.likely else Certainty.PROVED,
+        found.at_most(Certainty.LIKELY if inner.likely else Certainty.PROVED),
         function,
         inner.origin.line,
         f"memory is allocated while {outer.cls.label} is held, which {shrinker.name}() takes when memory is reclaimed",
@@ -91,6 +96,7 @@ def _reclaim(
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
         other=other,
+        explanation=explained(found.passage),
     )
     if finding is not None:
         yield finding

@@ -7,17 +7,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from reviewtool.checks.annotations import check_annotations
 from reviewtool.checks.balance import check_balance
 from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
+from reviewtool.checks.copies import check_copies
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.handover import check_handover
+from reviewtool.checks.initial import check_initial
+from reviewtool.checks.interrupts import check_interrupts
+from reviewtool.checks.making import check_making
+from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
 from reviewtool.checks.retrying import check_retrying
 from reviewtool.checks.style import check_style
 from reviewtool.checks.subclasses import check_subclasses
+from reviewtool.checks.waiting import check_waiting
+from reviewtool.checks.waking import check_waking
 from reviewtool.finding.model import Finding
 from reviewtool.locking.lockmodel import LockModel
 
@@ -25,6 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_balance,
     check_order,
     check_context,
+    check_interrupts,
     check_contract,
     check_rcu,
     check_readers,
@@ -32,6 +42,14 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_annotations,
+    check_handover,
+    check_waiting,
+    check_waking,
+    check_nested,
+    check_making,
+    check_initial,
+    check_copies,
 )
 
 

@@ -36,16 +36,19 @@ class Replay:
     verdict: str
     states: int
     summary: str = ""
-    """How it ended and how much was searched, in words; no part of the JSON contract, as is `after`."""
+    """How it ended and how much was searched, in words; no part of the JSON contract, as are the next two."""
+    before: str = ""
+    """How it ends before the patch that brings or removes the finding; "" where that was not asked."""
     after: str = ""
-    """The same for the snapshot in which the finding is gone; "" where that was not asked."""
+    """The same after the patch."""
 
     @property
     def words(self) -> str:
-        """How it ended, before and after, and the schedule that repeats it."""
+        """How it ended, before and after the patch, and the schedule that repeats it."""
         ended = self.summary or f"{self.verdict}, {self.states:,} states"
-        later = f"; after: {self.after}" if self.after else ""
-        return f"{ended}{later}{f'; schedule {self.schedule}' if self.schedule else ''}"
+        if self.before and self.after:
+            ended = f"{self.before}; {self.after}"
+        return f"{ended}{f'; schedule {self.schedule}' if self.schedule else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +95,6 @@ class Finding:
     """Why this is wrong here, a few sentences: what can happen and under which condition."""
     evidence: Evidence = ()
     """What a replay is made of; no part of the report."""
+    contrast: Evidence = ()
+    """The same ways in the snapshot that does not have the finding: before the patch that brings it, or after the one
+    that removes it; no part of the report."""

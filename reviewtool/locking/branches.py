@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
 from reviewtool.csource.facts import Block, Branch, Config, Switch
 from reviewtool.locking.paths import is_plain
-from reviewtool.locking.state import LAST, State
-from reviewtool.locking.values import ANY, ERROR, ZERO, Value, compatible, constant, meet, signs, test_mask
+from reviewtool.locking.state import LAST, TEST, State
+from reviewtool.locking.values import ANY, ERROR, NONZERO, ZERO, Value, compatible, constant, meet, signs, test_mask
 from reviewtool.ruleset.model import ValueWords
 
+_PARTS: Final = re.compile(r"([!=]=)")
 _OPPOSITE: Final = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _SWAPPED: Final = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
@@ -70,7 +72,16 @@ def _compare_zero(state: State, left: str, op: str, truth: bool, words: ValueWor
         if value is None:
             return None
         new.learn(name, value)
+    compared = state.env.get(f"{TEST}{left}")
+    if isinstance(compared, str):
+        return _as_compared(new, compared, not mask & ZERO, words) if mask in (ZERO, NONZERO) else new
     return _error_test(new, stands_for or left, mask, words)
+
+
+def _as_compared(state: State, text: str, truth: bool, words: ValueWords) -> State | None:
+    """The variable that was tested is the result of a comparison: learn that one instead."""
+    left, op, right = _PARTS.split(text, maxsplit=1)
+    return refine(state, Branch(0, left, op, right), truth, words)
 
 
 def _error_test(state: State, text: str, mask: int, words: ValueWords) -> State | None:

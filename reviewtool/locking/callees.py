@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reviewtool.csource.facts import Call, Enter, Iterate
 from reviewtool.locking.calls import EXPANSIONS
-from reviewtool.locking.demands import is_named, touches_named
+from reviewtool.locking.demands import declares_need, is_named, touches_named
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
 
 
@@ -27,7 +27,9 @@ class Callees:
 
 def callees(linker: Linker, ref: FunctionRef) -> Callees:
     """The callees of a function."""
-    direct = any(touches_named(linker.ruleset, event) for block in ref.facts.blocks for event in block.events)
+    direct = declares_need(linker.ruleset, ref.facts) or any(
+        touches_named(linker.ruleset, event) for block in ref.facts.blocks for event in block.events
+    )
     sites: dict[tuple[FunctionId, int], None] = {}
     for call in _calls(linker, ref):
         if _known(linker, call.callee):

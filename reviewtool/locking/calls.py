@@ -11,6 +11,7 @@ from reviewtool.locking.accesses import look_at
 from reviewtool.locking.binding import Binding
 from reviewtool.locking.demands import declared_needs, named_lock
 from reviewtool.locking.linker import FunctionId
+from reviewtool.locking.making import handed_over
 from reviewtool.locking.matching import find, satisfied, without
 from reviewtool.locking.model import Lock
 from reviewtool.locking.operations import demand, in_arguments, perform, release
@@ -54,6 +55,8 @@ def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> lis
             states = [state]
             for inner in expansion:
                 states = [after for before in states for after in call_states(walker, before, inner, depth + 1)]
+            for after in states:
+                stand_for_call(walker, after, call)
             return states
     return _outside(walker, state, call)
 
@@ -114,6 +117,9 @@ def _apply_all(
     for function in functions:
         summary = walker.summary(function)
         binding = Binding(walker, state, call, function)
+        if summary.destroyed:
+            walker.record.destroyed |= summary.destroyed
+            handed_over(state, summary.destroyed)
         if walker.record.is_new(state, call, function):
             _inner(walker, state, call, function, summary, binding, likely)
         for outcome in summary.outcomes:

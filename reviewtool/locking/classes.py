@@ -64,6 +64,14 @@ class Classes:
         cls = self._pointed(node, place, 0)
         return Lock(cls, render(plain(node))) if cls is not None else None
 
+    def handle_of(self, text: str, place: Place, family: str) -> Lock | None:
+        """What a handle (a number, a pointer) stands for: its class is the field or variable that keeps the handle."""
+        node = parse(text)
+        kept = self._object(plain(node), place, 0) if node is not None else None
+        return (
+            Lock(LockClass(kept.name, family), render(plain(node))) if kept is not None and node is not None else None
+        )
+
     def named(self, name: str) -> LockClass:
         """The class that data names: `struct kvm.lock`, `kvm_lock`, `@irq`; its family looked up."""
         path, _, bare = name.rpartition(":")
@@ -71,6 +79,9 @@ class Classes:
         record, dot, field = bare.rpartition(".")
         if dot and record.startswith(ctypes.RECORDS):
             kind = self.typer.field_type(record, field, place)
+            if kind is None and not path:
+                path = self._home(record)
+                kind = self.typer.field_type(record, field, Place(path))
             return self._class(name, self.family_of(kind, path) if kind is not None else "")
         if bare.startswith("@") or not bare.isidentifier():
             return self._class(name, self._subjects().get(name, ""))
@@ -81,6 +92,10 @@ class Classes:
         """A file that has a static variable of that name; "" if none has."""
         holders = (table.path for table in self.symbols.tables.values() if name in table.globals)
         return next(holders, "")
+
+    def _home(self, record: str) -> str:
+        """A file that declares a record for itself; "" if none does."""
+        return next((table.path for table in self.symbols.tables.values() if record in table.records), "")
 
     def _subjects(self) -> dict[str, str]:
         """The families of locks that primitives name themselves."""

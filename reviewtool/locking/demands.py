@@ -5,14 +5,31 @@
 from __future__ import annotations
 
 from reviewtool.csource.facts import Call, Event
-from reviewtool.locking.needs import is_forbidden, is_named, named_lock, of_access, of_call, touches_named
+from reviewtool.locking.needs import (
+    declares_need,
+    is_forbidden,
+    is_named,
+    named_lock,
+    of_access,
+    of_annotations,
+    of_call,
+    touches_named,
+)
 from reviewtool.locking.operations import demand
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import Inner, Kind, Origin, called
 from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Mode
 
-__all__ = ["declared_needs", "is_named", "named_lock", "needs_of_access", "touches_named"]
+__all__ = [
+    "declared_needs",
+    "declares_need",
+    "is_named",
+    "named_lock",
+    "needs_of_access",
+    "needs_of_annotations",
+    "touches_named",
+]
 
 
 def declared_needs(walker: Walker, state: State, call: Call) -> None:
@@ -22,6 +39,12 @@ def declared_needs(walker: Walker, state: State, call: Call) -> None:
             state, Inner(Kind.CALL, called(call.callee), "", Mode.EXCLUSIVE, origin=Origin(call.line))
         )
     for requirement in of_call(walker.linker, walker.ref, call):
+        demand(walker, state, requirement)
+
+
+def needs_of_annotations(walker: Walker, state: State) -> None:
+    """Ask for the locks that the function's annotations say are held on entry."""
+    for requirement in of_annotations(walker.linker, walker.ref):
         demand(walker, state, requirement)
 
 

@@ -16,12 +16,13 @@ from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import perform
 from reviewtool.locking.paths import DEEPEST, is_helper, is_path, is_plain, roots
 from reviewtool.locking.stale import look_again, note_read, note_write
-from reviewtool.locking.state import MOVED, State
+from reviewtool.locking.state import MOVED, TEST, State
 from reviewtool.locking.summary import Trouble
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, ZERO, Value, constant, join, signs
 from reviewtool.locking.walker import Walker, iterated
 
 _CHOICE: Final = re.compile(r"[^?]*\?([^:?]+):([^:?]+)\Z")
+_COMPARISON: Final = re.compile(r"\(?[\w.>-]+[!=]=\w+\)?\Z")
 _TEST: Final = re.compile(r"!|[^-=<>]([<>]|[=!<>]=)[^=]")
 
 
@@ -82,6 +83,9 @@ def _assign(walker: Walker, state: State, event: Assign) -> None:
     if not is_plain(target):
         note_write(walker, state, event, alias)
         return
+    comparison = _COMPARISON.match(event.value)
+    if comparison is not None and target not in roots(event.value):
+        state.env[f"{TEST}{target}"] = event.value.strip("()")
     for instance in moved:
         state.learn(f"{MOVED}{instance}", "1")
     note_read(state, target, alias)

@@ -11,6 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Branch, Config, Return, Switch
 from reviewtool.locking.branches import configured, refine, repeated, selected
+from reviewtool.locking.demands import needs_of_annotations
 from reviewtool.locking.events import returned, step
 from reviewtool.locking.linker import FunctionRef, Linker
 from reviewtool.locking.loops import Loops, find_loops
@@ -40,7 +41,16 @@ Choice = tuple[int, str, bool]
 class Flow:
     """The analysis of one function. `run()` once."""
 
-    def __init__(self, linker: Linker, ref: FunctionRef, summaries: Summaries, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        linker: Linker,
+        ref: FunctionRef,
+        summaries: Summaries,
+        watch: Watch | None = None,
+        start: State | None = None,
+    ) -> None:
+        """`start` is what is known on entry; nothing without one."""
+        self._start = start
         self._walker = Walker(linker, ref, summaries)
         self._blocks = ref.facts.blocks
         self._loops: Loops = find_loops(self._blocks, linker, ref)
@@ -86,7 +96,8 @@ class Flow:
         return summarize(self._walker, list(self._leavings.values()))
 
     def _fixpoint(self) -> None:
-        start = State()
+        start = State() if self._start is None else self._start.copy()
+        needs_of_annotations(self._walker, start)
         first = self._key(start)
         self._states[0][first] = start
         pending: dict[int, dict[Key, None]] = {0: {first: None}}
@@ -170,8 +181,8 @@ class Flow:
         return (succ, new) if old.join(state) else None
 
     def _key(self, state: State) -> Key:
-        held, owed, _ = state.key
-        return (held, owed, tuple(state.env.get(name) for name in self._apart))
+        held, owed, marks = state.key
+        return (held, owed, (*(state.env.get(name) for name in self._apart), *marks)) if self._apart else state.key
 
     def _again(self, tail: int, head: int, state: State) -> None:
         """Round a loop once more: locks that the loop's own variables name become some of many."""

@@ -69,6 +69,10 @@ class Linker(Protocol):
         """The lock that an expression (`&kvm->lock`) names; None if its type is not known."""
         ...
 
+    def handle_of(self, ref: FunctionRef, text: str, family: str) -> Lock | None:
+        """What a handle (a number, a pointer to something of another owner) stands for; its class is what keeps it."""
+        return None
+
     def class_named(self, name: str) -> LockClass:
         """The class that data names (`struct kvm.lock`, `kvm_lock`), its family looked up."""
         ...

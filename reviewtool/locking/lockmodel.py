@@ -14,12 +14,14 @@ from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.program import Program
 from reviewtool.locking.recorder import is_dropped
-from reviewtool.locking.roots import find_roots
+from reviewtool.locking.roots import Roots, find_roots
 from reviewtool.locking.solver import Solver
 from reviewtool.locking.state import State
+from reviewtool.locking.subjects import Subject
 from reviewtool.locking.summary import EMPTY, HeldLock, Origin, Relation, Summary
-from reviewtool.locking.witness import Witnesses
-from reviewtool.ruleset.model import Context, Ruleset
+from reviewtool.locking.ways import Passage, Record, Ways
+from reviewtool.locking.witness import RUNS, Witnesses
+from reviewtool.ruleset.model import Context, Mode, Ruleset
 
 
 class LockModel:
@@ -46,7 +48,10 @@ class LockModel:
         functions = frozenset(changed)
         solver = self._solver.advance(linker, functions)
         solver.solve(sorted(linker.functions()))
-        return LockModel(self.world, linker, solver, functions)
+        following = LockModel(self.world, linker, solver, functions)
+        if self._ways is not None and following._ways is not None:
+            following._ways.take_over(self._ways)
+        return following
 
     @property
     def ruleset(self) -> Ruleset:
@@ -84,14 +89,23 @@ class LockModel:
             summary = self._solver.summaries[function]
             if summary.relations:
                 graph.add(function, (relation for relation, _ in summary.relations))
-        for function, relation in self.entered:
+        for function, relation in (*self.entered, *self.running):
             graph.add(function, (relation,))
         return graph
 
-    @cached_property
+    @property
     def roots(self) -> Mapping[FunctionId, tuple[Context, ...]]:
         """Functions that are called from outside, with the contexts in which they are."""
-        return find_roots(self.linker) if isinstance(self.linker, Program) else {}
+        return self._roots.contexts
+
+    @property
+    def subjects(self) -> Mapping[FunctionId, tuple[Subject, ...]]:
+        """What those wait for who wait for one of the roots to end: by root."""
+        return self._roots.subjects
+
+    @cached_property
+    def _roots(self) -> Roots:
+        return find_roots(self.linker) if isinstance(self.linker, Program) else Roots({}, {})
 
     @cached_property
     def entered(self) -> tuple[tuple[FunctionId, Relation], ...]:
@@ -103,6 +117,18 @@ class LockModel:
             for held in self.held_outside(function) if ref is not None and inner else ():
                 gone = [record for record in inner if not is_dropped(held, record.dropped)]
                 found.update(((function, Relation(held, record)), None) for record in gone)
+        return tuple(found)
+
+    @cached_property
+    def running(self) -> tuple[tuple[FunctionId, Relation], ...]:
+        """What happens in a root while those wait who wait for it to end: its subject as the outer lock."""
+        found: list[tuple[FunctionId, Relation]] = []
+        for function, subjects in sorted(self.subjects.items()):
+            ref = self.functions.get(function)
+            for subject in subjects if ref is not None else ():
+                origin = Origin(ref.facts.line if ref is not None else 0, key=f"{RUNS}{subject.context.name}")
+                held = HeldLock(subject.cls, OPAQUE, Mode.EXCLUSIVE, origin=origin)
+                found += [(function, Relation(held, inner)) for inner, _ in self.summary(function).inner]
         return tuple(found)
 
     def held_outside(self, function: FunctionId) -> tuple[HeldLock, ...]:
@@ -119,6 +145,18 @@ class LockModel:
     def witnesses(self) -> Witnesses:
         """Steps from records."""
         return Witnesses(self.functions, self._solver.summaries)
+
+    def passage(
+        self, function: FunctionId, record: Record, outer: HeldLock | None = None, *, exact: bool = False
+    ) -> Passage | None:
+        """See `Ways.passage`."""
+        return self._ways.passage(function, record, outer, exact=exact) if self._ways is not None else Passage(record)
+
+    @cached_property
+    def _ways(self) -> Ways | None:
+        if not isinstance(self.linker, Program):
+            return None
+        return Ways(self.linker, self.summary, self._solver.callees)
 
     def relations(self) -> Iterator[tuple[FunctionId, Relation]]:
         """All relations of all functions, in order."""

@@ -6,11 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
+from typing import Final
 
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import OPAQUE, roots
 from reviewtool.locking.summary import HeldLock
 from reviewtool.ruleset.model import Family, Mode
+
+
+class _Every:
+    """Contains every name."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+EVERY: Final = _Every()
+"""For `fixed`, where both paths are taken at one moment."""
 
 
 def find(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reviewtool.csource.facts import Assign, Block, Call, Event, Read
+from reviewtool.csource.facts import Assign, Block, Call, Event, Function, Read
 from reviewtool.locking.linker import FunctionRef, Linker
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import OPAQUE, is_plain, roots
@@ -18,6 +18,8 @@ from reviewtool.ruleset.model import Effect, Mode, RequiredLock, Ruleset
 
 _LAST: Final = re.compile(r"(?:->|\.)(\w+)(?:\[[^\[\]]*\])*\Z")
 _MODES: Final = frozenset(Mode)
+
+_HELD: Final = ("holds", "holds-shared")
 
 Table = dict[str, tuple[RequiredLock, ...]]
 
@@ -94,6 +96,22 @@ def of_call(linker: Linker, ref: FunctionRef, call: Call) -> Iterator[Requiremen
     for required in _index(linker.ruleset).calls.get(call.callee, ()):
         if ref.id.name not in required.calls:
             yield from _requirement(linker, required, call.line)
+
+
+def declares_need(ruleset: Ruleset, facts: Function) -> bool:
+    """Whether an annotation of a function says that its callers hold something."""
+    return any(ruleset.values.declares.get(attribute.name) in _HELD for attribute in facts.attributes)
+
+
+def of_annotations(linker: Linker, ref: FunctionRef) -> Iterator[Requirement]:
+    """What a function's own annotations say that its callers hold."""
+    for attribute in ref.facts.attributes:
+        if linker.ruleset.values.declares.get(attribute.name) not in _HELD:
+            continue
+        for argument in attribute.args:
+            lock = linker.lock_of(ref, argument if argument.startswith("&") else f"&{argument}")
+            if lock is not None and lock.cls.family:
+                yield Requirement(lock.cls, lock.instance.lstrip("&"), None, origin=Origin(ref.facts.line))
 
 
 def of_acquisition(linker: Linker, cls: LockClass, line: int) -> Iterator[Requirement]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.classes import is_open
+from reviewtool.locking.making import classify, fail, make, unmake, use
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.needs import of_acquisition
@@ -18,10 +19,13 @@ from reviewtool.locking.paths import opaque, substitute
 from reviewtool.locking.stale import drop, retake
 from reviewtool.locking.state import LAST, MOVED, RELEASED, State
 from reviewtool.locking.summary import (
+    ENABLED,
     FAULT,
+    INTERRUPTS,
     SLEEP,
     UPGRADE,
     Condition,
+    Dropped,
     HeldLock,
     Inner,
     Kind,
@@ -34,6 +38,9 @@ from reviewtool.locking.walker import Walker
 from reviewtool.ruleset.model import Effect, Mode, Operation, Primitive, Success
 
 _ARGUMENT: Final = re.compile(r"@(?:(\d+)|return\b)")
+
+DOWNGRADE_RULE: Final = "downgrade-not-held"
+"""The rule that asks for the exclusive lock where one is made a shared one."""
 
 HELD_AT_MOST: Final = 16
 """Locks held at once in one function before it is given up as bounded."""
@@ -58,6 +65,10 @@ def perform(walker: Walker, state: State, call: Call, primitive: Primitive, scop
         state.store(call.result)
     if conditional is None or failed is None:
         return [state]
+    if conditional.effect is Effect.INIT:
+        lock = resolve(walker, failed, call, conditional)
+        if lock is not None:
+            fail(failed, lock)
     if not call.result and scope < 0:
         _ignored(walker, state, call, conditional)
         return [state]
@@ -80,6 +91,9 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
         text = call.args[subject]
     else:
         return None
+    family = walker.ruleset.families.get(operation.family)
+    if family is not None and family.handle:
+        return _behind(walker, state, text, operation.family)
     lock = walker.lock_of(text)
     if lock is not None and is_open(lock.cls):
         stands_for = state.canonical(text)
@@ -89,6 +103,13 @@ def resolve(walker: Walker, state: State, call: Call, operation: Operation) -> L
         name = state.canonical(text).lstrip("&")
         return Lock(LockClass(f"?{name}", operation.family), name)
     return Lock(lock.cls, state.canonical(lock.instance).lstrip("&"))
+
+
+def _behind(walker: Walker, state: State, handle: str, family: str) -> Lock | None:
+    """What a handle stands for; None if the code does not show where it is kept."""
+    text = state.canonical(handle)
+    lock = walker.linker.handle_of(walker.ref, text, family)
+    return Lock(lock.cls, text) if lock is not None else None
 
 
 def in_arguments(subject: str, call: Call) -> str:
@@ -207,14 +228,24 @@ def _acquire(walker: Walker, state: State, call: Call, op: Operation, scope: int
         token=token,
         origin=Origin(call.line),
     )
+    again = next((h for h in state.held if token and not h.many and h.cls == lock.cls and h.token == token), None)
+    if again is not None:
+        walker.record.problem(Trouble.TOKEN_REUSED, (lock.cls, lock.instance), call.line, again.origin, detail=token)
     state.env.pop(_released(lock), None)
+    use(walker, state, lock, call.line)
+    _of_type(walker, lock, call, op)
     acquire(walker, state, lock, held, not op.trylock)
 
 
 def _release(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
-    if lock is not None:
-        release(walker, state, lock, call.line, op.mode, _argument(state, call, op.instance))
+    if lock is None:
+        return
+    mine = op.instance is None and find(state.held, lock.cls, lock.instance, walker.fixed) is not None
+    release(walker, state, lock, call.line, op.mode, _argument(state, call, op.instance))
+    if mine and lock.cls.name == INTERRUPTS:
+        inner = Inner(Kind.CALL, ENABLED, "", Mode.EXCLUSIVE, origin=Origin(call.line))
+        walker.record.happens(state, inner)
 
 
 def _assert_held(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
@@ -266,8 +297,16 @@ def _only_for_users(walker: Walker, state: State) -> bool:
 def _wait(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
     if lock is not None and not lock.cls.name.startswith("?"):
+        use(walker, state, lock, call.line)
         inner = Inner(Kind.SYNC, lock.cls, lock.instance, Mode.EXCLUSIVE, origin=Origin(call.line))
-        walker.record.happens(state, inner)
+        walker.record.happens(state, inner, _dropped_meanwhile(walker, state, call))
+
+
+def _dropped_meanwhile(walker: Walker, state: State, call: Call) -> Dropped:
+    """The locks that a wait gives up while it lasts."""
+    operations = walker.ruleset.primitives[call.callee].operations
+    locks = [resolve(walker, state, call, op) for op in operations if op.effect is Effect.DROP_RETAKE]
+    return tuple((lock.cls, lock.instance) for lock in locks if lock is not None)
 
 
 def _sleep(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
@@ -295,6 +334,9 @@ def _fault(walker: Walker, state: State, call: Call, op: Operation, scope: int) 
 
 def _downgrade(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
+    if lock is not None and op.requires and not lock.cls.name.startswith("?"):
+        wanted = Requirement(lock.cls, lock.instance, Mode.EXCLUSIVE, rule=DOWNGRADE_RULE, origin=Origin(call.line))
+        demand(walker, state, wanted)
     index = find(state.held, lock.cls, lock.instance, walker.fixed) if lock is not None else None
     if index is not None:
         held = replace(state.held[index], mode=op.mode or Mode.SHARED)
@@ -316,8 +358,37 @@ def _drop_retake(walker: Walker, state: State, call: Call, op: Operation, scope:
     retake(state, lock.cls)
 
 
+def _init(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        _of_type(walker, lock, call, op)
+        make(walker, state, lock, call, op)
+
+
+def _destroy(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        unmake(walker, state, lock, call.line)
+
+
+def _classify(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        classify(walker, state, lock, call.line)
+
+
+def _of_type(walker: Walker, lock: Lock, call: Call, op: Operation) -> None:
+    """Note a lock whose declaration is of another family than the one that the function is for."""
+    if not op.family or lock.cls.family in ("", op.family) or not isinstance(op.subject, int):
+        return
+    last = call.args[op.subject].rpartition(".")[2].rpartition(">")[2].lstrip("&")
+    own = lock.cls.name.rpartition(":")[2].rpartition(".")[2]
+    if last == own and not is_open(lock.cls):
+        walker.record.problem(Trouble.OTHER_TYPE, (lock.cls, lock.instance), call.line, detail=call.callee)
+
+
 def _nothing(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
-    """Initialisation, destruction and signals change nothing about what is held."""
+    """A signal changes nothing about what is held."""
 
 
 def _argument(state: State, call: Call, index: int | None) -> str:
@@ -333,8 +404,9 @@ _EFFECTS: Final[dict[Effect, Callable[[Walker, State, Call, Operation, int], Non
     Effect.ASSERT_NOT_HELD: _assert_not_held,
     Effect.WAIT: _wait,
     Effect.SIGNAL: _nothing,
-    Effect.INIT: _nothing,
-    Effect.DESTROY: _nothing,
+    Effect.INIT: _init,
+    Effect.DESTROY: _destroy,
+    Effect.CLASSIFY: _classify,
     Effect.DOWNGRADE: _downgrade,
     Effect.DROP_RETAKE: _drop_retake,
     Effect.SLEEP: _sleep,

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from reviewtool.csource.facts import Call
+from reviewtool.csource.facts import Call, Macro
 from reviewtool.locking.changes import Difference
 from reviewtool.locking.classes import Classes
 from reviewtool.locking.conditions import Conditions
@@ -112,6 +112,10 @@ class Program:
         """The lock that an expression names; None if it can't be typed. See `classes.OPEN` for locks by type only."""
         return self.classes.lock_of(text, self.place(ref))
 
+    def handle_of(self, ref: FunctionRef, text: str, family: str) -> Lock | None:
+        """What a handle stands for: a thread, an interrupt line, a workqueue."""
+        return self.classes.handle_of(text, self.place(ref), family)
+
     def class_named(self, name: str) -> LockClass:
         """The class that data names (`struct kvm.lock`, `kvm_lock`), its family looked up."""
         return self.classes.named(name)
@@ -131,6 +135,10 @@ class Program:
     def expansion(self, ref: FunctionRef, call: Call) -> tuple[Call, ...] | None:
         """The calls that a function-like macro amounts to, arguments put in; None if it is not one."""
         return self._resolver.expansion(ref, call)
+
+    def macro_of(self, ref: FunctionRef, name: str) -> Macro | None:
+        """The macro that a call by this name uses in a function; None if it means something else."""
+        return self._resolver.macro_of(ref, name)
 
     def named(self, ref: FunctionRef, text: str) -> tuple[FunctionId, ...]:
         """The functions that an argument's text names, or that the field holds which it is; empty if it names none."""

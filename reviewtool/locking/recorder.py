@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.linker import FunctionId
+from reviewtool.locking.matching import EVERY, surely_apart
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import OPAQUE, roots
 from reviewtool.locking.state import LAST, State
@@ -69,6 +70,10 @@ class Recorder:
         self.deferred: dict[Deferred, None] = {}
         self.problems: dict[Problem, None] = {}
         self.bounded = False
+        self.destroyed: set[str] = set()
+        """The classes, by name, of locks that are destroyed here or in callees."""
+        self.undone: set[str] = set()
+        """Those of them that this function destroys itself."""
         self.unknown_locks: set[tuple[int, str]] = set()
         self.unknown_calls: set[tuple[int, str]] = set()
         self.acquired: dict[tuple[LockClass, int], Condition] = {}
@@ -266,10 +271,7 @@ def joined(one: Condition, other: Condition) -> Condition:
 
 def is_dropped(lock: HeldLock, gone: Dropped) -> bool:
     """A callee that releases a lock of this class on entry releases this one, unless it is known to be another."""
-    return any(
-        cls == lock.cls and (instance == lock.instance or "~" in (instance[:1], lock.instance[:1]))
-        for cls, instance in gone
-    )
+    return any(cls == lock.cls and not surely_apart(instance, lock.instance, EVERY) for cls, instance in gone)
 
 
 def _merge(one: Dropped, other: Dropped) -> Dropped:

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from reviewtool.csource.facts import Assign, Call
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.program import Program
 from reviewtool.locking.slots import Slot
+from reviewtool.locking.subjects import Jobs, Subject
 from reviewtool.ruleset.model import Context, Registration
 from reviewtool.ruleset.when import conditions
 
@@ -28,9 +30,19 @@ _COMPARE: Final = {
 }
 
 
-def find_roots(program: Program) -> Mapping[FunctionId, tuple[Context, ...]]:
-    """The contexts of each root of a program."""
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """What is known of the roots of a program."""
+
+    contexts: Mapping[FunctionId, tuple[Context, ...]]
+    subjects: Mapping[FunctionId, tuple[Subject, ...]]
+    """What those wait for who wait for one of them to end."""
+
+
+def find_roots(program: Program) -> Roots:
+    """The roots of a program: their contexts, and whose code they are."""
     found: dict[FunctionId, dict[str, Context]] = {}
+    jobs = Jobs(program)
     registrations: dict[str, list[Context]] = {}
     for context in program.ruleset.contexts:
         if context.registration is Registration.FIELD:
@@ -38,9 +50,10 @@ def find_roots(program: Program) -> Mapping[FunctionId, tuple[Context, ...]]:
                 found.setdefault(function, {})[context.name] = context
         else:
             registrations.setdefault(context.holder, []).append(context)
-    for function, context in (*_registered(program, registrations), *_by_macro(program, registrations)):
+    for function, context in (*_registered(program, registrations, jobs), *_by_macro(program, registrations, jobs)):
         found.setdefault(function, {})[context.name] = context
-    return {function: tuple(contexts.values()) for function, contexts in found.items()}
+    contexts = {function: tuple(each.values()) for function, each in found.items()}
+    return Roots(contexts, jobs.subjects())
 
 
 def _in_field(program: Program, context: Context) -> Iterator[FunctionId]:
@@ -52,13 +65,19 @@ def _in_field(program: Program, context: Context) -> Iterator[FunctionId]:
         yield from program.pointers.reached(Slot("field", record, name))
 
 
-def _registered(program: Program, registrations: Mapping[str, list[Context]]) -> Iterator[tuple[FunctionId, Context]]:
+def _registered(
+    program: Program, registrations: Mapping[str, list[Context]], jobs: Jobs
+) -> Iterator[tuple[FunctionId, Context]]:
     for ref in tuple(program.functions().values()):
         for block in ref.facts.blocks:
             for event in block.events:
-                if isinstance(event, Call) and event.callee in registrations:
-                    for context in registrations[event.callee]:
+                if isinstance(event, Assign):
+                    jobs.assigned(ref, event)
+                elif isinstance(event, Call):
+                    jobs.queued(ref, event)
+                    for context in registrations.get(event.callee, ()):
                         for function in _passed(program, ref, event, context):
+                            jobs.registered(ref, event, context, function)
                             yield function, context
 
 
@@ -137,10 +156,13 @@ def _value(text: str, known: Mapping[str, int]) -> int | None:
     return total
 
 
-def _by_macro(program: Program, registrations: Mapping[str, list[Context]]) -> Iterator[tuple[FunctionId, Context]]:
+def _by_macro(
+    program: Program, registrations: Mapping[str, list[Context]], jobs: Jobs
+) -> Iterator[tuple[FunctionId, Context]]:
     for table in program.tables.values():
         for site in table.invocations:
             for context in registrations.get(site.fact.name, ()):
                 if context.registration is Registration.MACRO and context.argument < len(site.fact.args):
                     for ref in program.symbols.functions(site.fact.args[context.argument], table.path):
+                        jobs.declared(table.path, site.fact.args, context, ref.id)
                         yield ref.id, context

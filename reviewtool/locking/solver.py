@@ -132,4 +132,5 @@ class Solver:
 
 
 def _void(summary: Summary) -> bool:
-    return not (summary.inner or summary.requirements or summary.deferred or not summary.neutral)
+    says = summary.inner or summary.requirements or summary.deferred or summary.destroyed
+    return not says and summary.neutral

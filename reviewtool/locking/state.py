@@ -25,14 +25,17 @@ MOVED = "@moved "
 LAST = "@last"
 """What a state knows as "1" where the last reference to something was just put."""
 
+TEST = "@test "
+"""Begins what a state knows of a variable that was set to the result of a comparison: the comparison's text."""
+
 Key = tuple[tuple[HeldLock, ...], tuple[HeldLock, ...], tuple[Value | None, ...]]
-"""The locks held and owed, and the values of conditions that are kept apart, if any are."""
+"""The locks held and owed, and the values of conditions that are kept apart, if any are, with the state's marks."""
 
 
 class State:
     """Mutable while a block is walked; `copy()` before a way forks."""
 
-    __slots__ = ("aliases", "env", "held", "owed")
+    __slots__ = ("aliases", "env", "held", "marks", "owed")
 
     def __init__(
         self,
@@ -40,20 +43,23 @@ class State:
         owed: tuple[HeldLock, ...] = (),
         env: dict[str, Value] | None = None,
         aliases: dict[str, str] | None = None,
+        marks: tuple[str, ...] = (),
     ) -> None:
         self.held = held
         self.owed = owed
         self.env: dict[str, Value] = {} if env is None else env
         self.aliases: dict[str, str] = {} if aliases is None else aliases
+        self.marks = marks
+        """What happened on this way; states that differ in it are not joined."""
 
     def copy(self) -> State:
         """An independent state with the same content."""
-        return State(self.held, self.owed, dict(self.env), dict(self.aliases))
+        return State(self.held, self.owed, dict(self.env), dict(self.aliases), self.marks)
 
     @property
     def key(self) -> Key:
         """What must be equal for two states to be joined."""
-        return (self.held, self.owed, ())
+        return (self.held, self.owed, self.marks)
 
     def join(self, other: State) -> bool:
         """Keep what both know (same key). Says whether this state lost anything."""

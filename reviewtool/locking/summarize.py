@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from reviewtool.locking.leaks import find_leaks, uneven
+from reviewtool.locking.making import left_made
 from reviewtool.locking.recorder import joined
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import Condition, HeldLock, Inner, Leak, Leaving, Outcome, Requirement, Summary
@@ -21,6 +22,8 @@ OUTCOMES: Final = 8
 def summarize(walker: Walker, ways: list[tuple[Leaving, State]]) -> Summary:
     """The summary, from the ways out (each with its last state) and the walker's record."""
     record = walker.record
+    if record.undone:
+        left_made(walker, ways)
     leavings = tuple(
         replace(leaving, condition=record.lasting_condition(state), released=state.released())
         for leaving, state in ways
@@ -37,6 +40,7 @@ def summarize(walker: Walker, ways: list[tuple[Leaving, State]]) -> Summary:
         leavings=leavings,
         leaks=leaks,
         bounded=record.bounded,
+        destroyed=frozenset(record.destroyed),
         unknown_locks=len(record.unknown_locks),
         unknown_calls=len(record.unknown_calls),
     )

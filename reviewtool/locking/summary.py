@@ -44,6 +44,8 @@ class Origin:
     """The callee's record, to be looked up in its summary."""
     depth: int = 0
     """Calls to the place itself, along the shortest way that was found."""
+    chosen: bool = False
+    """`key` leads on by its own origin, not by the one that the callee's summary has for it (see ways.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ def called(name: str) -> LockClass:
     return LockClass(f"@call {name}", "")
 
 
+INTERRUPTS: Final = "@irq"
+"""The state of having interrupts off. It is not counted: whoever switches them on ends it for all."""
+ENABLED: Final = called(INTERRUPTS)
+"""Stands for the end of a section that switches interrupts on, however they were when it began."""
+
+
 def below(line: int, callee: FunctionId, record: Inner | Requirement | HeldLock | Deferred) -> Origin:
     """The origin of something that a callee's record says."""
     return Origin(line, callee, record, record.origin.depth + 1)
@@ -178,6 +186,8 @@ class Trouble(StrEnum):
     DOUBLE_RELEASE = "double-release"
     MODE_MISMATCH = "mode-mismatch"
     TOKEN_MISMATCH = "token-mismatch"  # noqa: S105 (no password: a flags variable or an SRCU index)
+    TOKEN_REUSED = "token-reused"  # noqa: S105 (as above)
+    """The variable that a release must get is overwritten by a second acquisition."""
     RESULT_IGNORED = "result-ignored"
     OTHER_OBJECT = "other-object"
     """The lock is released through a pointer that went on to another object since."""
@@ -187,6 +197,21 @@ class Trouble(StrEnum):
     """A callee's requirement is not met, and this function itself released the lock or holds it in another mode."""
     HELD = "held"
     """A callee requires that the lock is not held."""
+    USED_BEFORE_INIT = "used-before-init"
+    INIT_HELD = "init-held"
+    INIT_AGAIN = "init-again"
+    USED_GONE = "used-gone"
+    """Acquired after it was destroyed."""
+    GONE_AGAIN = "gone-again"
+    """Destroyed twice."""
+    NEVER_MADE = "never-made"
+    """Destroyed where its initialisation failed."""
+    NOT_UNMADE = "not-unmade"
+    """A way out with an error does not destroy what the function initialised, and destroys on other ways."""
+    CLASSED_LATE = "classed-late"
+    """It gets a lockdep class after it was used."""
+    OTHER_TYPE = "other-type"
+    """A function for another kind of lock is called with it."""
 
 
 UPGRADE: Final = "upgrade"
@@ -248,6 +273,8 @@ class Summary:
     """What is lost here is not seen by callers: one cause, one finding."""
     bounded: bool = False
     """The analysis gave up some precision: nothing is concluded from what did not happen."""
+    destroyed: frozenset[str] = frozenset()
+    """The classes, by name, of the locks that it destroys, or that its callees do."""
     unknown_locks: int = 0
     unknown_calls: int = 0
 

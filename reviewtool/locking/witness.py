@@ -9,11 +9,14 @@ from typing import Final
 
 from reviewtool.locking.linker import FunctionId, FunctionRef
 from reviewtool.locking.model import Step
-from reviewtool.locking.summary import Deferred, HeldLock, Inner, Kind, Origin, Relation, Requirement, Summary
+from reviewtool.locking.summary import ENABLED, Deferred, HeldLock, Inner, Kind, Origin, Relation, Requirement, Summary
 from reviewtool.ruleset.model import Mode
 
 DEEPEST: Final = 40
 """Calls after which a witness is cut; recursion could go on for ever."""
+
+RUNS: Final = "@"
+"""Begins the key of the origin of what a function runs for; the name of its context follows."""
 
 Record = Inner | Requirement | HeldLock | Deferred
 
@@ -52,7 +55,7 @@ class Witnesses:
                 steps.extend(self._invocation(callee, deferred, following, held))
             else:
                 steps.append(self.step(function, origin.line, f"calls {callee.name}()", held))
-            function, origin = following, self._origin(following, record)
+            function, origin = following, self._next(origin, following, record)
         steps.append(self.step(function, origin.line, event, held))
         return tuple(steps)
 
@@ -60,7 +63,7 @@ class Witnesses:
         """How the outer lock is taken, and then how the inner one is."""
         outer, inner = relation.outer, relation.inner
         if isinstance(outer.origin.key, str):
-            entered = f"is entered with {outer.cls.label} held ({outer.origin.key.replace('-', ' ')})"
+            entered = _entered(outer, outer.origin.key)
             taken: tuple[Step, ...] = (self.step(function, outer.origin.line, entered),)
         else:
             taken = self.down(function, outer.origin, acquires(outer.cls.label, outer.mode))
@@ -70,6 +73,10 @@ class Witnesses:
         self, function: FunctionId, deferred: Deferred, target: FunctionId, held: tuple[str, ...]
     ) -> tuple[Step, ...]:
         return self.down(function, self._origin(function, deferred), f"calls {target.name}()", held)
+
+    def _next(self, origin: Origin, function: FunctionId, record: object) -> Origin:
+        own = getattr(record, "origin", None)
+        return own if origin.chosen and isinstance(own, Origin) else self._origin(function, record)
 
     def _origin(self, function: FunctionId, record: object) -> Origin:
         known = self._records.get(function)
@@ -81,6 +88,13 @@ class Witnesses:
             return found  # type: ignore[no-any-return]
         origin = getattr(record, "origin", None)
         return origin if isinstance(origin, Origin) else Origin(0)
+
+
+def _entered(outer: HeldLock, key: str) -> str:
+    words = key.removeprefix(RUNS).replace("-", " ")
+    if key.startswith(RUNS):
+        return f"runs as {outer.cls.label} ({words})"
+    return f"is entered with {outer.cls.label} held ({words})"
 
 
 def _index(summary: Summary | None) -> dict[Record, Origin]:
@@ -105,6 +119,8 @@ def describe(inner: Inner) -> str:
         return f"waits for {inner.cls.label}"
     if inner.kind is Kind.SLEEP:
         return "may sleep"
+    if inner.cls == ENABLED:
+        return "switches interrupts on"
     if inner.kind is Kind.CALL:
         return f"calls {inner.cls.name.rpartition(' ')[2]}()"
     if inner.kind is Kind.FAULT:

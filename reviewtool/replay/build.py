@@ -31,6 +31,24 @@ _RUNNERS = {
 _CANCELLED = frozenset({Machine.TIMER})
 """Who waits for one of these takes it back if it has not begun."""
 
+_LABELS = {
+    Machine.IRQ: "interrupts",
+    Machine.SOFTIRQ: "softirqs",
+    Machine.PREEMPT: "preemption",
+    Machine.RCU: "RCU",
+}
+"""What a reader calls the states of a CPU."""
+
+_SIGNALLED = frozenset({Machine.COMPLETION, Machine.WAIT_QUEUE})
+"""Who holds one of these is who signals it, in the end."""
+
+_ACTIONS = {
+    Act.HOLDS: Action.ACQUIRE,
+    Act.TAKES: Action.ACQUIRE,
+    Act.RELEASES: Action.RELEASE,
+    Act.DOWNGRADES: Action.DOWNGRADE,
+}
+
 _SLEEP_ON_RT = frozenset({Machine.SPINLOCK, Machine.RWLOCK, Machine.SEQLOCK, Machine.LOCAL_LOCK})
 
 
@@ -40,10 +58,11 @@ class Built:
 
     program: Program
     atomic: bool
-    """For a sleep where there must be none; else for a deadlock."""
+    """For a sleep where there must be none."""
+    deadlocks: bool
 
 
-def build_program(evidence: Evidence, name: str) -> Built | None:
+def build_program(evidence: Evidence, name: str, *, preempt_rt: bool = False) -> Built | None:
     """The program for a finding's evidence; None if the evidence is empty or nothing simulates a lock of it."""
     evidence = swapped(evidence)
     moves = [move for actor in evidence for move in actor.moves]
@@ -53,19 +72,38 @@ def build_program(evidence: Evidence, name: str) -> Built | None:
     last = machine_of(moves[-1].cls.family)
     if atomic and last in _CANCELLED:
         return None
+    sleeps = atomic and moves[-1].act is Act.TAKES and last in _SLEEP_ON_RT
+    program = _program(evidence, name, preempt_rt or sleeps)
+    return Built(program=program, atomic=atomic, deadlocks=not atomic)
+
+
+def build_path(evidence: Evidence, name: str, *, preempt_rt: bool = False) -> Built | None:
+    """The program for whole paths, in which all kinds of trouble are looked for; None for empty evidence.
+
+    What nothing simulates is left out.
+    """
+    if not any(move.act is not Act.HOLDS for actor in evidence for move in actor.moves):
+        return None
+    return Built(program=_program(evidence, name, preempt_rt), atomic=True, deadlocks=True)
+
+
+def _program(evidence: Evidence, name: str, preempt_rt: bool) -> Program:
     builder = _Builder()
     contexts = [builder.context(number, actor) for number, actor in enumerate(evidence)]
-    objects = tuple(builder.objects.values())
-    contexts = helpers(contexts, objects)
-    return Built(
-        program=Program(
-            name=name,
-            objects=objects,
-            contexts=tuple(contexts),
-            preempt_rt=atomic and moves[-1].act is Act.TAKES and last in _SLEEP_ON_RT,
-        ),
-        atomic=atomic,
-    )
+    contexts = helpers(contexts, tuple(builder.objects.values()))
+    objects = tuple(_counted(item, contexts) for item in builder.objects.values())
+    return Program(name=name, objects=objects, contexts=tuple(contexts), preempt_rt=preempt_rt)
+
+
+def _counted(item: Object, contexts: list[Context]) -> Object:
+    """A semaphore that one may enter; and what is signalled by nobody here was signalled before."""
+    if item.machine is Machine.SEMAPHORE:
+        return msgspec.structs.replace(item, count=1)
+    events = [event for context in contexts for event in context.events if event.target == item.name]
+    if item.machine not in _SIGNALLED or any(event.action is Action.SIGNAL for event in events):
+        return item
+    waits = len(events)
+    return msgspec.structs.replace(item, count=waits if item.machine is Machine.COMPLETION else 1)
 
 
 def _missing(move: Move) -> bool:
@@ -95,6 +133,7 @@ class _Builder:
             start=Start.INTERRUPT if kind.interrupts else Start.RUNNING,
             threaded=job is None,
             documented=actor.documented,
+            choices=actor.choices,
         )
         if job is None:
             return context
@@ -113,20 +152,31 @@ class _Builder:
         machine = machine_of(move.cls.family)
         assert machine is not None
         place = f" ({move.instance})" if move.instance else ""
-        item = Object(name=move.cls.name + place, machine=machine, label=move.cls.label + place)
+        item = Object(name=move.cls.name + place, machine=machine, label=_LABELS.get(machine, move.cls.label) + place)
         return self.objects.setdefault(item.name, item)
 
     def _events(self, moves: list[Move]) -> list[Event]:
         events: list[Event] = []
         held: list[Event] = []
+        signals: list[Event] = []
         for move in moves:
             event = self._event(move)
+            if event.action is Action.ACQUIRE and self.objects[event.target].machine in _SIGNALLED:
+                signals += self._signals(event.target)
+                continue
             if event.action is Action.RELEASE:
-                held = [other for other in held if other.target != event.target]
+                last = max((n for n, other in enumerate(held) if other.target == event.target), default=len(held))
+                held = held[:last] + held[last + 1 :]
             elif event.action is Action.ACQUIRE:
                 held.append(event)
             events.append(event)
-        return events + [Event(action=Action.RELEASE, target=event.target, mode=event.mode) for event in reversed(held)]
+        rest = (Event(action=Action.RELEASE, target=event.target, mode=event.mode) for event in reversed(held))
+        return [*events, *rest, *signals]
+
+    def _signals(self, name: str) -> list[Event]:
+        """A condition is made true before its queue is woken."""
+        condition = [Action.SET] if self.objects[name].machine is Machine.WAIT_QUEUE else []
+        return [Event(action=action, target=name) for action in (*condition, Action.SIGNAL)]
 
     def _event(self, move: Move) -> Event:
         source = move.steps[-1] if move.steps else None
@@ -134,7 +184,7 @@ class _Builder:
         if move.act is Act.SLEEPS:
             return Event(action=Action.SLEEP, source=source, stack=stack)
         item = self._object(move)
-        action = {Act.HOLDS: Action.ACQUIRE, Act.TAKES: Action.ACQUIRE, Act.RELEASES: Action.RELEASE}.get(move.act)
+        action = _ACTIONS.get(move.act)
         if action is None:
             action = Action.CANCEL if item.machine in _CANCELLED else Action.WAIT
             if item.machine is Machine.WAIT_QUEUE:
@@ -143,6 +193,8 @@ class _Builder:
             action=action,
             target=item.name,
             mode=move.mode,
+            trylock=move.trylock and action is Action.ACQUIRE,
+            with_lock=move.with_lock,
             nested=int(move.nested),
             entry=move.act is Act.HOLDS,
             source=source,

@@ -26,7 +26,8 @@ def swapped(evidence: Evidence) -> Evidence:
         return evidence
     actor = evidence[0]
     outer, inner = actor.moves[-2:]
-    if outer.cls != inner.cls or outer.instance == inner.instance or inner.act is not Act.TAKES:
+    told_apart = outer.nested or inner.nested
+    if outer.cls != inner.cls or outer.instance == inner.instance or inner.act is not Act.TAKES or told_apart:
         return evidence
     moves = (*actor.moves[:-2], replace(outer, instance=inner.instance), replace(inner, instance=outer.instance))
     return (actor, replace(actor, moves=moves, documented=ONE_CLASS))

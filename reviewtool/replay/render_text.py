@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from reviewtool.replay.program import Context
+from collections.abc import Iterator
+
+from reviewtool.replay.program import Context, Program
 from reviewtool.replay.trace import Row, Trace, What
 from reviewtool.replay.words import ending, holding_text, place, printable, row_text, waiting_text
 
@@ -57,7 +59,15 @@ def _end(trace: Trace) -> list[str]:
         lines += [
             waiting_text(program, waiting) for waiting in last.waiting if (waiting.context, waiting.object) not in cycle
         ]
+    return [*lines, *_choices(program), *ending(trace), f"schedule {trace.schedule or '(no step)'}"]
+
+
+def _choices(program: Program) -> Iterator[str]:
+    """The branches of each context, a line each; those that go the same way together."""
+    names: dict[tuple[str, ...], list[str]] = {}
     for context in program.contexts:
         if context.choices:
-            lines.append(f"{context.name} takes: {'; '.join(context.choices)}")
-    return [*lines, *ending(trace), f"schedule {trace.schedule or '(no step)'}"]
+            names.setdefault(context.choices, []).append(context.name)
+    for choices, who in names.items():
+        yield f"{' and '.join(who)} {'goes' if len(who) == 1 else 'go'} this way:"
+        yield from (f"    {choice}" for choice in choices)

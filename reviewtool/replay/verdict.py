@@ -32,6 +32,15 @@ class Verdict(StrEnum):
         return self not in (Verdict.NONE, Verdict.NONE_WITHIN_BOUND)
 
 
+_PAST = {
+    Verdict.DEADLOCK: "deadlocked",
+    Verdict.SELF_DEADLOCK: "deadlocked with itself",
+    Verdict.INTERRUPT_DEADLOCK: "deadlocked in an interrupt",
+    Verdict.LOST_WAKEUP: "lost a wake-up",
+    Verdict.SLEEP_IN_ATOMIC: "slept in atomic context",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """When an exploration gives up."""
@@ -55,6 +64,15 @@ class Outcome:
     bound: Bound
     reached: str = ""
     """Which bound ended it: `states`, `seconds`, "" for neither."""
+
+    def said(self, when: str) -> str:
+        """The same in a sentence about a snapshot, `when` being "before" or "after" a patch."""
+        if not self.verdict.trouble:
+            return self.summary.replace("none", f"none {when}", 1)
+        steps = f"{self.steps} step{'' if self.steps == 1 else 's'}"
+        if when == "before":
+            return f"{_PAST[self.verdict]} before in {steps}"
+        return f"{self.verdict} in {steps} {when}, {self.states:,} states"
 
     @property
     def summary(self) -> str:

@@ -29,12 +29,13 @@ from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, 
 from reviewtool.review.examples import run_examples
 from reviewtool.review.judging import inside, judge, wanted_by, within
 from reviewtool.review.lines import collect, places
-from reviewtool.review.model import Earlier, PatchResult, Review, Stats
+from reviewtool.review.model import ChangedPath, Earlier, PatchResult, Review, Stats
 from reviewtool.review.named import named_paths, named_tree
 from reviewtool.review.papers import Papers, with_documents
 from reviewtool.review.parsing import measure
+from reviewtool.review.paths import changed_paths
 from reviewtool.review.rail import order_done, patch_detail
-from reviewtool.review.replaying import afters, with_both_replays, with_replay
+from reviewtool.review.replaying import contrasts, with_both_replays, with_replay
 from reviewtool.review.request import AuditRequest, ReviewRequest
 from reviewtool.review.revisions import compared, not_compared, revision_before, unfit
 from reviewtool.review.workshop import Models, Workshop
@@ -123,11 +124,13 @@ class _Analysis:
         self._workshop = workshop
         self._settings = request.settings
         self._details = request.details
+        self._wish = request.paths
+        self._changed: list[ChangedPath] = []
         self.series = series
         self.stack = stack
         self._paths = touched(series)
         self._found: list[SnapshotFindings] = []
-        self._afters: dict[tuple[str, int], Evidence] = {}
+        self._contrasts: dict[tuple[str, int], Evidence] = {}
         self._halves: dict[int, Half] = {}
         self._models: Models = ()
         self._scope = Scope(files=(), worlds=())
@@ -157,11 +160,14 @@ class _Analysis:
             self._found.append(before if same else judge(models, self._settings))
             fresh = _fresh(before, self._found[-1], number)
             gone = [old for key, old in before.findings.items() if key not in self._found[-1].findings]
-            self._afters.update(afters(gone, models, number))
+            self._contrasts.update(contrasts(gone, models, number))
+            self._contrasts.update(contrasts(fresh, self._models, number))
             advanced = (new for new, old in zip(models, self._models, strict=True) if new is not old)
             touched_now = (function for model in advanced for function in model.changed)
             self._halves |= halves_of(self.stack.applications, number, touched_now)
             self._papers.see(number, models, snapshots[number], bool(changed))
+            if self._wish is not None:
+                self._changed += changed_paths(number, self._models, models, changed, self._wish)
             yield PatchDone(result=self._result(number), findings=fresh)
             if self._details:
                 pair = (snapshots[number - 1], snapshots[number])
@@ -178,13 +184,13 @@ class _Analysis:
         """The result; call it after `run`."""
         change = difference(self._found)
         texts = [finding for finding in self._papers.findings() if wanted_by(finding, self._settings)]
-        told = map(with_replay, with_documents(change.introduced, texts))
+        told = (with_replay(each, self._contrasts) for each in with_documents(change.introduced, texts))
         introduced = sorted(with_doubts(told, self.stack.applications, self._halves), key=in_order)
-        older = map(with_replay, change.pre_existing if self._settings.pre_existing else ())
+        older = (with_replay(each, {}) for each in (change.pre_existing if self._settings.pre_existing else ()))
         findings = tuple(
             replace(finding, raised_by=raised_by(finding, self.series)) for finding in (*introduced, *older)
         )
-        resolved = tuple(with_both_replays(finding, self._afters) for finding in change.resolved)
+        resolved = tuple(with_both_replays(finding, self._contrasts) for finding in change.resolved)
         wanted = places((*findings, *resolved))
         return Review(
             source=label,
@@ -202,6 +208,7 @@ class _Analysis:
             lines=collect(wanted, self.stack.snapshots),
             scope=self._scope.subsystems,
             incomplete=incomplete(self.series, thread),
+            paths=tuple(self._changed),
         )
 
 
@@ -245,7 +252,7 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
         found = judge(models, settings)
         findings = sorted(
             (
-                *(with_replay(finding) for finding in found.findings.values() if within(finding, request.paths)),
+                *(with_replay(finding, {}) for finding in found.findings.values() if within(finding, request.paths)),
                 *_of_documents(models, scope, snapshot, request),
             ),
             key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright: reviewtool contributors
-"""What a review says: the value that every front end shows. Its fields, but for the last four, are the JSON report's.
+"""What a review says: the value that every front end shows. Its fields, but for the last five, are the JSON report's.
 
 The engine fills these values in, the renderers print them, and a front end never computes what stands in them.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reviewtool.changelog.thread import OpenComment
+from reviewtool.finding.evidence import Evidence, PathEvidence
 from reviewtool.finding.model import Finding
 from reviewtool.lockdoc.model import Document
 from reviewtool.locking.model import Step
@@ -104,6 +105,34 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedPath:
+    """A function that a patch changes."""
+
+    patch: int
+    path: str
+    line: int
+    function: str
+    world: str
+    locks: tuple[str, ...]
+    """What it takes or waits for, itself or in what it calls."""
+    shown: PathEvidence | None = None
+    """Its path; None where that was not asked for."""
+    before: Evidence = ()
+    """The same in the snapshot before the patch; empty if the function is new there or has no locks."""
+
+    @property
+    def title(self) -> str:
+        """The patch, the function and why this path."""
+        head = f"patch {self.patch}: {self.function}() in {self.path}"
+        if self.shown is None or self.shown.edge is None:
+            return head
+        order = " -> ".join(self.shown.edge)
+        new = " is new" if self.shown.new else ""
+        other = "there is an opposite way" if self.shown.opposite else "no way takes them the other way round"
+        return f"{head}: {order}{new}; {other}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Still:
     """A finding that the revision before had, too."""
 
@@ -161,6 +190,8 @@ class Review:
     """The subsystems or directories whose bodies were read."""
     incomplete: tuple[str, ...] = ()
     """What of the series was not there or could not be read, a line each, with what to do."""
+    paths: tuple[ChangedPath, ...] = ()
+    """The functions that the patches change, if that was asked for."""
 
     @property
     def is_audit(self) -> bool:

@@ -37,6 +37,21 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathWish:
+    """Which changed functions are wanted beside the findings."""
+
+    function: str = ""
+    """A name, or `path:name`, for one with its path; "" for a list of all without."""
+    patch: int | None = None
+    """Only what this patch changes."""
+
+    def covers(self, patch: int, path: str, name: str) -> bool:
+        """Whether a function that a patch changes is wanted."""
+        asked = not self.function or self.function in (name, f"{path}:{name}")
+        return asked and self.patch in (None, patch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRequest:
     """Review one series."""
 
@@ -51,6 +66,8 @@ class ReviewRequest:
     settings: Settings = field(default_factory=Settings)
     details: bool = False
     """Tell what an interactive front end shows beside the findings, too."""
+    paths: PathWish | None = None
+    """Tell which functions are changed, too."""
 
     @property
     def label(self) -> str:

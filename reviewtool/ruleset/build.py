@@ -164,6 +164,7 @@ class Collection:
                 recursive_read=family.recursive_read,
                 exclusive=family.exclusive,
                 owned=family.owned,
+                handle=family.handle,
                 implies=family.implies,
             )
         for source, primitives in entries.primitive.items():
@@ -236,6 +237,7 @@ def _contexts(path: Path, name: str, entry: ContextEntry) -> list[Context]:
             holder=holder,
             argument=argument,
             kind=entry.kind,
+            thread=entry.thread,
             holds=entry.holds,
             when=entry.when,
             sleeps=entry.sleeps,

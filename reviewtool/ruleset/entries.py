@@ -14,8 +14,8 @@ from typing import Any, Literal, get_origin, get_type_hints
 import msgspec
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.model import (
-    AllocationWords,
     Effect,
     Group,
     Registration,
@@ -44,6 +44,7 @@ class FamilyEntry(Entry, frozen=True):
     recursive_read: bool = False
     exclusive: bool = True
     owned: bool = True
+    handle: bool = False
     implies: tuple[str, ...] = ()
 
 
@@ -137,6 +138,7 @@ class ContextEntry(Entry, frozen=True):
     macro: tuple[str, ...] = ()
     argument: int | tuple[int, ...] = 0
     kind: Literal["task", "softirq", "hardirq", "nmi"] = "task"
+    thread: Literal["", "worker", "hotplug", "kthread", "grace-period"] = ""
     holds: tuple[str, ...] = ()
     when: str = ""
     sleeps: bool = True

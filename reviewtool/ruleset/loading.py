@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.build import Collection, flatten
 from reviewtool.ruleset.files import builtin_directory, data_files, page_files
-from reviewtool.ruleset.model import AllocationWords, Ruleset, Severity, Syntax, ValueWords
+from reviewtool.ruleset.model import Ruleset, Severity, Syntax, ValueWords
 from reviewtool.ruleset.pages import parse_page
 
 _DECLARES = b"\n[["

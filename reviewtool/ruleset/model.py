@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.allocation import AllocationWords
 
 
 class Mode(StrEnum):
@@ -46,6 +47,7 @@ class Effect(StrEnum):
     """Ends such a wait: complete(), wake_up()."""
     INIT = "init"
     DESTROY = "destroy"
+    CLASSIFY = "classify"  # gives the lock a lockdep class of its own
     DOWNGRADE = "downgrade"
     """Exclusive becomes shared without a gap."""
     DROP_RETAKE = "drop-retake"
@@ -133,6 +135,8 @@ class Family:
     """States that holding it brings with it: `@preempt` for a spinlock."""
     owned: bool = True
     """Who takes it gives it back: false for semaphores and completions, which another task may release."""
+    handle: bool = False
+    """It is named by a handle (a number, a pointer to a thread): its class is the place that keeps the handle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,8 +196,7 @@ class ForbiddenUnder:
     rule: str
     """The id of the rule that reports it."""
     under: tuple[str, ...]
-    """Any of these is enough: a class, with a mode or without (`struct kvm.mmu_lock:exclusive`), or a family in angle
-    brackets (`<spinlock>`)."""
+    """Any of these is enough: a class, with a mode or without (`struct kvm.mmu_lock:exclusive`), or a `<family>`."""
     calls: tuple[str, ...] = ()
     """Functions that must not be called, directly or through others."""
     acquires: tuple[str, ...] = ()
@@ -265,9 +268,10 @@ class Context:
     """ARGUMENT and MACRO: which argument is the function."""
     kind: str = "task"
     """`task`, `softirq`, `hardirq`, `nmi`."""
+    thread: str = ""
+    """Which task, if always one of its kind: `worker`, `hotplug`, `kthread`, `grace-period`."""
     holds: tuple[str, ...] = ()
-    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock`. A static lock is always written with
-    its file: `virt/lib/irqbypass.c:lock`."""
+    """Locks held on entry: `cpu_hotplug_lock:shared`, `@irq`, `struct rq.__lock` or `virt/lib/irqbypass.c:lock`."""
     when: str = ""
     """A condition on other arguments, "" for always: `0 < @CPUHP_AP_ONLINE and 0 >= @CPUHP_AP_IDLE_DEAD` compares
     argument 0 with enumerators, by their values (`conditions` in when.py takes it apart)."""
@@ -276,8 +280,8 @@ class Context:
     source: str = ""
     subject: str = ""
     """What is waited for when somebody waits for this code to end: `@0` is the work item that argument 0 of the
-    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in. While
-    the code runs it counts as held."""
+    registration points to, `&@0` one that it names, `@self` the object whose field the function is stored in,
+    `irq-line @0` and `task @return` what these handles of a family stand for. While the code runs it counts as held."""
     excludes: bool = False
     """The code never runs twice at a time for one subject (a work item, a timer, one interrupt line)."""
     functions: tuple[str, ...] = ()
@@ -360,30 +364,26 @@ class ValueWords:
     """Calls that are true while an object has users: an assertion under one says nothing about who is alone with it."""
     annotates: frozenset[str] = frozenset()
     """Attributes of a function that say what it does to locks: __acquires, __must_hold."""
+    declares: dict[str, str] = field(default_factory=dict, hash=False)
+    """What an attribute says of a function: `acquires`, `releases`, `holds`, `holds-shared`, or `off`: no analysis."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    made_ready: frozenset[str] = frozenset()
+    """Words of a field's name that says whether something was set up already: initialized, ready."""
+    copies: frozenset[str] = frozenset()
+    """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
+    class_keys: frozenset[str] = frozenset()
+    """The types of the keys of lock classes, which lockdep wants static: struct lock_class_key."""
+    registers_key: frozenset[str] = frozenset()
+    """Calls that make a key known that is not static: lockdep_register_key."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()
     """Macros that are 1 for a symbol that is on, as a module too: IS_ENABLED."""
     tests_built_in: frozenset[str] = frozenset()
     """Macros that are 1 for a symbol that is built in, and for a module not always: IS_BUILTIN."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AllocationWords:
-    """Allocation flags that decide whether an allocation may sleep; `rules/values.toml`, table `[allocation]`."""
-
-    atomic: frozenset[str] = frozenset()
-    """With one of these it does not: GFP_ATOMIC, GFP_NOWAIT."""
-    sleeping: frozenset[str] = frozenset()
-    """With one of these (and none of the others) it may: GFP_KERNEL, __GFP_DIRECT_RECLAIM."""
-    reclaims: frozenset[str] = frozenset()
-    """Of these, those with which it may call shrinkers: not GFP_NOFS."""
-    reclaim_locks: frozenset[str] = frozenset()
-    """What reclaim holds while it does, as contexts name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -475,7 +475,7 @@ class Ruleset:
     values: ValueWords = ValueWords()
     forbidden: tuple[ForbiddenUnder, ...] = ()
     required: tuple[RequiredLock, ...] = ()
-    allocation: AllocationWords = AllocationWords()
+    allocation: AllocationWords = field(default_factory=AllocationWords)
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""
     named_calls: tuple[NamedCall, ...] = ()
@@ -488,4 +488,4 @@ class Ruleset:
     catalogue: Mapping[str, str] = field(default_factory=dict)
     """What a reviewer of locking looks for: titles by number. Rules name the numbers that they serve."""
     missing: Mapping[str, str] = field(default_factory=dict)
-    """Why no rule serves an item, by its number."""
+    """Why no rule serves an item."""

@@ -51,9 +51,7 @@ def about_finding(desk: Desk, book: Book, finding: Finding, width: int) -> list[
     if table:
         lines += [line(), *(line((text, "plain")) for text in table)]
     if finding.replay is not None:
-        replay = finding.replay
-        text = f"replay {visible(replay.schedule)}: {visible(replay.verdict)}, {replay.states} states"
-        lines += _wrapped(text, width)
+        lines += _wrapped(f"replay: {visible(finding.replay.words)}", width)
     if finding.document is not None:
         place = Place(finding.snapshot, finding.document.path, finding.document.line)
         lines.append(line((f"{visible(place.path)}:{place.line}", "path"), (" says:", "plain"), target=place))

@@ -287,9 +287,9 @@ class ReviewScreen(Viewing, Searching, Deciding):
         """The finding step by step."""
         finding = self.finding
         if finding is not None:
-            from reviewtool.tui.replay import ReplayScreen
+            from reviewtool.tui.replay import replay_screen
 
-            self.app.push_screen(ReplayScreen(self.desk, finding))
+            self.app.push_screen(replay_screen(self.desk, finding))
 
     def do_drafts(self) -> None:
         """The drafts."""

@@ -8,50 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from reviewtool.cache.model import NullCache
 from reviewtool.checks.aftermath import evidence_after
 from reviewtool.checks.registry import findings_of
-from reviewtool.csource.store import FactStore
 from reviewtool.finding.evidence import Act, Actor, Move
 from reviewtool.finding.model import Certainty, Finding
-from reviewtool.locking.assembly import build_program, make_library
-from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
-from reviewtool.locking.scope import Scope
-from reviewtool.replay.finding import Run, run_evidence, run_finding
+from reviewtool.replay.finding import Run, run_contrast, run_evidence, run_finding
 from reviewtool.replay.program import Kind
 from reviewtool.replay.trace import replay
 from reviewtool.replay.verdict import Bound, Verdict
 from reviewtool.review.replaying import with_replay
-from reviewtool.ruleset import load
 from reviewtool.ruleset.model import Severity
-from reviewtool.tree.memory import MemorySnapshot
+from tests.replay.boxes import BOX, RULES, model
 
-RULES = load()
-LIBRARY = make_library(RULES, FactStore(RULES.syntax, RULES.syntax_digest, NullCache()))
 BOUND = Bound(states=20_000, seconds=5.0)
-
-BOX = """
-struct box {
-	struct mutex lock;
-	struct mutex lid;
-	struct mutex key;
-	struct rw_semaphore in;
-	struct rw_semaphore out;
-	spinlock_t count_lock;
-	raw_spinlock_t raw;
-	struct srcu_struct srcu;
-	struct work_struct work;
-	struct timer_list timer;
-};
-static DEFINE_MUTEX(boxes);
-"""
-
-
-def model(code: str) -> LockModel:
-    """The lock model of a file that begins with the declarations of a box."""
-    snapshot = MemorySnapshot({"box.c": BOX + code})
-    return LockModel.build("", build_program(LIBRARY, snapshot, Scope(files=("box.c",), worlds=("",)), ""))
 
 
 def finding(code: str, rule: str) -> Finding:
@@ -126,7 +96,7 @@ TAKEN, GIVEN = "mutex_lock(&boxes);", "mutex_unlock(&boxes);"
     ids=["global", "asserted", "one side", "one side asserts", "not on every path", "of another box"],
 )
 def test_a_lock_around_both_ways_keeps_them_apart(code: str, apart: str) -> None:
-    told = with_replay(finding(code, "lock-order-inversion"))
+    told = with_replay(finding(code, "lock-order-inversion"), {})
     assert told.replay is not None
     if apart:
         assert (told.severity, told.certainty) == (Severity.NOTE, Certainty.QUESTION)
@@ -378,7 +348,7 @@ static void vm_work(struct kvm *kvm, struct kvm_vcpu *vcpu)
 def test_a_declared_order_needs_no_deadlock_to_be_told() -> None:
     gated = DECLARED.replace("\tmutex_lock(&vcpu->mutex);", "\tmutex_lock(&boxes);\n\tmutex_lock(&vcpu->mutex);")
     gated = gated.replace("\tmutex_unlock(&vcpu->mutex);", "\tmutex_unlock(&vcpu->mutex);\n\tmutex_unlock(&boxes);")
-    told = with_replay(finding(gated, "declared-order-violated"))
+    told = with_replay(finding(gated, "declared-order-violated"), {})
     assert told.severity is Severity.ERROR
 
 
@@ -395,6 +365,13 @@ static void box_swap(struct box *one, struct box *two)
     run = ran(code, "same-class-nesting")
     assert run.outcome.verdict is Verdict.DEADLOCK
     assert [context.documented for context in run.program.contexts] == ["", "lockdep"]
+    old = finding(code, "same-class-nesting")
+    apart = evidence_after(
+        model(code.replace("mutex_lock(&two->lock)", "mutex_lock_nested(&two->lock, 1)")), old.evidence
+    )
+    after = run_contrast(replace(old, contrast=apart), BOUND)
+    assert after is not None
+    assert after.outcome.verdict is Verdict.NONE
 
 
 def test_a_reader_waits_for_itself() -> None:
@@ -406,5 +383,5 @@ def test_a_reader_waits_for_itself() -> None:
 def test_findings_without_paths_have_no_replay() -> None:
     told = finding("static void f(struct box *box)\n{\n\tmutex_lock(&box->lock);\n\tif (box->x)\n\t\treturn;\n"
                    "\tmutex_unlock(&box->lock);\n}\n", "missing-unlock")  # fmt: skip
-    assert with_replay(told) == told
+    assert with_replay(told, {}) == told
     assert told.replay is None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from reviewtool.replay.explore import explore
 from reviewtool.replay.program import Machine, Program, from_json, to_json
+from reviewtool.replay.render_text import render_text
 from reviewtool.replay.schedule import decode, encode
 from reviewtool.replay.system import System
 from reviewtool.replay.trace import Trace, What, replay
@@ -116,3 +117,28 @@ def test_every_step_of_a_run_is_a_row(program: Program, seed: int) -> None:
     schedule = walk(program, seed)
     rows = [row for row in replay(program, schedule).rows if row.what not in (What.STUCK, What.SLEEPS)]
     assert tuple(row.context for row in rows) == decode(schedule)
+
+
+def states(program: Program, schedule: str) -> list[tuple[object, ...]]:
+    """The state after each step: where each context is, its masks, the value of each object."""
+    system = System(program)
+    state = system.initial()
+    found = []
+    for context in decode(schedule):
+        after = system.step(state, context)
+        assert after is not None
+        state = after
+        values = (system.value(state, slot) for slot in range(len(program.objects)))
+        found.append((state[: 2 * system.size], *values))
+    return found
+
+
+@quick
+@given(programs, st.integers(0, 1000))
+def test_a_schedule_that_was_printed_comes_to_the_same_states(program: Program, seed: int) -> None:
+    schedule = walk(program, seed)
+    trace = replay(program, schedule)
+    printed = render_text(trace).rstrip().rpartition("schedule ")[2].replace("(no step)", "")
+    again = from_json(to_json(program))
+    assert states(again, printed) == states(program, schedule)
+    assert replay(again, printed) == trace

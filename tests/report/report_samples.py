@@ -42,7 +42,12 @@ INVERSION = Finding(
     patch=2,
     snapshot=2,
     replay=Replay(
-        schedule="a2ba", verdict="deadlock", states=9, summary="deadlock in 4 steps, 9 states", after="none, 12 states"
+        schedule="a2ba",
+        verdict="deadlock",
+        states=9,
+        summary="deadlock in 4 steps, 9 states",
+        before="deadlocked before in 4 steps",
+        after="none after, 12 states, complete",
     ),
     document=Citation(path="Documentation/box/locking.rst", line=12, quote="- box->lock is taken outside lid->lock"),
     suggestion="--- a/drivers/box/lid.c\n+++ b/drivers/box/lid.c\n@@ -29,1 +29,1 @@\n-\tbox_note(box);\n+\t;\n",

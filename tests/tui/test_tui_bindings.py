@@ -19,7 +19,7 @@ WAYS = {
     "review": (":", "2", "enter", "G", "comma"),
     "rule": (":", "2", "enter", "G", "comma", "R"),
     "replay": (":", "2", "enter", "G", "comma", "p"),
-    "source": (":", "2", "enter", "G", "comma", "p", "L", "L", "enter"),
+    "source": (":", "2", "enter", "G", "comma", "p", "L", "enter"),
     "drafts": ("e",),
     "graph": ("o",),
     "document": ("D",),

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from reviewtool.finding.evidence import Act, Actor, Move
 from reviewtool.finding.model import Certainty, Citation, Finding, Replay, Status
-from reviewtool.locking.model import Step
+from reviewtool.locking.model import LockClass, Step
 from reviewtool.mail.model import Series
 from reviewtool.mail.source import read_thread, select_series
 from reviewtool.review.detail import Excerpt, FunctionRail, Held, HunkPlace, OrderDone, OrderEdge, PatchDetail
@@ -75,6 +76,35 @@ def step(path: str, line: int, function: str, event: str, *held: str) -> Step:
     return Step(path=path, line=line, function=function, event=event, held=held)
 
 
+IRQ_LOCK = LockClass("struct hv_vm.irq_lock", "mutex")
+ASSIGN_LOCK = LockClass("struct hv_assign.lock", "mutex")
+
+
+def takes(cls: LockClass, *steps: Step) -> Move:
+    """A lock taken at the end of a way."""
+    return Move(act=Act.TAKES, cls=cls, steps=steps)
+
+
+WAYS = (
+    Actor(
+        moves=(
+            takes(IRQ_LOCK, step(ROUTE, 55, "hv_irq_route_set", "acquires hv_vm->irq_lock")),
+            takes(
+                ASSIGN_LOCK,
+                step(ROUTE, 70, "hv_irq_route_set", "calls hv_bypass_route_changed()"),
+                step(BYPASS, 27, "hv_bypass_route_changed", "calls hv_assign_mark_pending()"),
+                step(ASSIGN, 58, "hv_assign_mark_pending", "acquires hv_assign->lock"),
+            ),
+        )
+    ),
+    Actor(
+        moves=(
+            takes(ASSIGN_LOCK, step(ASSIGN, 29, "hv_assign_device", "acquires hv_assign->lock")),
+            takes(IRQ_LOCK, step(ROUTE, 90, "hv_irq_route_attach", "acquires hv_vm->irq_lock")),
+        )
+    ),
+)
+
 FINDING = Finding(
     rule="lock-order-inversion",
     group=Group.ORDER,
@@ -100,7 +130,15 @@ FINDING = Finding(
     patch=2,
     snapshot=2,
     status=Status.INTRODUCED,
-    replay=Replay(schedule="aabbba", verdict="deadlock", states=42),
+    replay=Replay(
+        schedule="ab",
+        verdict="deadlock",
+        states=7,
+        before="none before, 10 states, complete",
+        after="deadlock in 2 steps after, 7 states",
+    ),
+    evidence=WAYS,
+    contrast=(Actor(moves=WAYS[0].moves[:1]), WAYS[1]),
     document=Citation(path="Documentation/virt/kvm/locking.rst", line=12, quote="- irq_lock is taken inside\n"),
     suggestion="--- a/x.rst\n+++ b/x.rst\n@@ -1,1 +1,2 @@\n line\n+- another\n",
 )
@@ -118,6 +156,8 @@ QUESTION = replace(
     witness=(step(BYPASS, 29, "hv_bypass_route_changed", "acquires hv_assign->lock"),),
     other=(),
     replay=None,
+    evidence=(),
+    contrast=(),
     document=None,
     suggestion=None,
 )
