@@ -13,6 +13,7 @@ from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.objects import Handled, all_handled
+from reviewtool.locking.summary import HeldLock
 
 LEVELS: Final = 3
 """Callers above a function that are asked what they hold."""
@@ -26,6 +27,8 @@ class Containers:
     def __init__(self, model: LockModel) -> None:
         self._model: LockModel = proxy(model)
         """Not kept alive by what is known of it."""
+        self._held: dict[tuple[FunctionId, int, int], frozenset[LockClass]] = {}
+        self._lines: dict[FunctionId, dict[int, tuple[HeldLock, ...]]] = {}
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
@@ -64,16 +67,25 @@ class Containers:
 
     def held_at(self, function: FunctionId, line: int, levels: int = LEVELS) -> frozenset[LockClass]:
         """The locks that may be held at a relative line: by the function, by those who call it, by those outside."""
+        key = (function, line, levels)
+        known = self._held.get(key)
+        if known is None:
+            self._held[key] = frozenset()
+            known = self._held[key] = frozenset(self._gathered(function, line, levels))
+        return known
+
+    def _gathered(self, function: FunctionId, line: int, levels: int) -> set[LockClass]:
         model = self._model
         ref = model.functions.get(function)
         if ref is None:
-            return frozenset()
-        held = {lock.cls for lock in model.held_lines(function).get(ref.line(line), ())}
+            return set()
+        if function not in self._lines:
+            self._lines[function] = model.held_lines(function)
+        held = {lock.cls for lock in self._lines[function].get(ref.line(line), ())}
         held |= {lock.cls for lock in model.held_outside(function)}
-        if levels:
-            for caller, at in model.callers.get(function, ()):
-                held |= self.held_at(caller, at, levels - 1)
-        return frozenset(held)
+        for caller, at in model.callers.get(function, ()) if levels else ():
+            held |= self.held_at(caller, at, levels - 1)
+        return held
 
 
 _known: Final[WeakKeyDictionary[LockModel, Containers]] = WeakKeyDictionary()

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from reviewtool.checks.check import make_finding
+from reviewtool.checks.evidence import way_evidence
 from reviewtool.checks.order import innermost
 from reviewtool.csource.facts import Call
+from reviewtool.finding.evidence import Act, Actor, Move
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.classes import is_open
 from reviewtool.locking.graph import UNKNOWN, Arc
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
-from reviewtool.locking.model import LockClass
+from reviewtool.locking.model import LockClass, Step
 from reviewtool.locking.summary import HeldLock, Kind, Relation
 from reviewtool.ruleset.model import Effect, Ruleset
 
@@ -130,6 +132,7 @@ def _held(model: LockModel, place: Place, cls: LockClass, depth: int) -> bool:
 
 def _tell(model: LockModel, place: Place, function: FunctionId, relation: Relation, signal: Place) -> Iterator[Finding]:
     outer, inner = relation.outer, relation.inner
+    signals = model.witnesses.step(*signal, f"signals {inner.cls.label}", (outer.cls.label,))
     finding = make_finding(
         model,
         "wait-under-waker-lock",
@@ -139,7 +142,14 @@ def _tell(model: LockModel, place: Place, function: FunctionId, relation: Relati
         identity=(outer.cls.name, inner.cls.name),
         locks=(outer.cls.label,),
         witness=model.witnesses.relation(function, relation),
-        other=(model.witnesses.step(*signal, f"signals {inner.cls.label}", (outer.cls.label,)),),
+        other=(signals,),
+        evidence=(*way_evidence(model, function, relation), _waker(relation, signals)),
     )
     if finding is not None:
         yield finding
+
+
+def _waker(relation: Relation, signals: Step) -> Actor:
+    """Who signals, under the lock; in evidence who holds an event is who signals it in the end."""
+    lock = Move(act=Act.HOLDS, cls=relation.outer.cls)
+    return Actor(moves=(lock, Move(act=Act.HOLDS, cls=relation.inner.cls, steps=(signals,))))

@@ -14,7 +14,7 @@ from reviewtool.csource.facts import Block, Return, Variable
 from reviewtool.csource.parsed import Parsed
 from reviewtool.csource.statements import Statements
 from reviewtool.csource.types import function_declarator, name_node
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _PARAMETER = g.kinds("parameter_declaration")
 

@@ -28,7 +28,7 @@ from reviewtool.csource.types import (
     parameters,
     specifiers,
 )
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 MAX_DEPTH = 64
 """Lists of declarations nested deeper (`extern "C" {`, errors) are not entered."""

@@ -16,7 +16,7 @@ from reviewtool.csource.graph import Graph
 from reviewtool.csource.parsed import Parsed
 from reviewtool.csource.scopes import Names
 from reviewtool.csource.text import between, fold
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 MAX_DEPTH: Final = 150
 """Statements and expressions nested deeper are not followed (the kernel's code stays below 40)."""

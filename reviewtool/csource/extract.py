@@ -11,9 +11,9 @@ from reviewtool.csource.cut import Piece, read_widened
 from reviewtool.csource.declaration import declarations
 from reviewtool.csource.facts import Cut, Fault, FileFacts, Placed
 from reviewtool.csource.parse import parse_cut
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
-ENGINE = b"3"
+ENGINE = b"4"
 """Changes whenever the same bytes would give other facts, so that nothing old is found in a cache."""
 
 

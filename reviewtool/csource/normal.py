@@ -17,7 +17,7 @@ from reviewtool.csource.facts import Attribute
 from reviewtool.csource.parsed import Header
 from reviewtool.csource.text import arguments, fold, split
 from reviewtool.csource.toplevel import take_toplevel
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*+")
 _WORD_AT_END = re.compile(rb"[A-Za-z_]\w*\Z")

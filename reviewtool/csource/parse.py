@@ -13,7 +13,7 @@ from reviewtool.csource.facts import Fault
 from reviewtool.csource.normal import normalise
 from reviewtool.csource.parsed import Parsed
 from reviewtool.csource.repair import repair
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 LANGUAGE = Language(tree_sitter_c.language())
 

@@ -18,7 +18,7 @@ from reviewtool.csource.draft import BLANK, begin
 from reviewtool.csource.facts import Fault
 from reviewtool.csource.parse import parse_cut
 from reviewtool.csource.parsed import Parsed
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _WORDS = re.compile(rb"[A-Za-z_]\w*")
 _CALLS = re.compile(rb"[A-Za-z_]\w*[ \t]*\(")

@@ -20,7 +20,7 @@ from reviewtool.cache.model import KeyValueStore
 from reviewtool.csource.cut import Piece, cut_file, read_widened
 from reviewtool.csource.extract import ENGINE, cut_key, extract_cut, is_broken
 from reviewtool.csource.facts import Cut, FileFacts, Placed
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_file = msgspec.msgpack.Decoder(tuple[Placed, ...]).decode

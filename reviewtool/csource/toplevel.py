@@ -14,7 +14,7 @@ from reviewtool.csource.draft import Draft
 from reviewtool.csource.facts import Attribute
 from reviewtool.csource.parsed import Use
 from reviewtool.csource.text import arguments
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _USE = re.compile(rb"\n((?:static[ \t]+|extern[ \t]+|inline[ \t]+)*)([A-Za-z_]\w*+)[ \t]*+(?=\()")
 _NOT_MACROS = frozenset(b"typeof __typeof__ __typeof if while switch for return sizeof".split())

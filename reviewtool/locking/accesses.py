@@ -11,6 +11,7 @@ from reviewtool.csource.facts import Call
 from reviewtool.csource.text import split
 from reviewtool.locking.classes import is_open
 from reviewtool.locking.demands import named_lock
+from reviewtool.locking.lifetimes import LOOKED
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import demand, in_arguments
 from reviewtool.locking.paths import OPAQUE
@@ -32,6 +33,8 @@ def look_at(walker: Walker, state: State, call: Call) -> None:
     access = walker.ruleset.accesses.get(call.callee)
     if access is None or access.at >= len(call.args):
         return
+    if not access.walks:
+        state.env[LOOKED] = call.args[access.at]
     readers = _locks(walker, state, call, access.within)
     others = _conditional(walker, state, call, access)
     if readers is None or others is None or not (readers or others):

@@ -53,7 +53,7 @@ def callees(linker: Linker, ref: FunctionRef) -> Callees:
 
 def _known(linker: Linker, name: str) -> bool:
     rules = linker.ruleset
-    return name in rules.primitives or name in rules.outside or name in rules.accesses
+    return name in rules.primitives or name in rules.outside or name in rules.accesses or name in rules.handlings
 
 
 def _calls(linker: Linker, ref: FunctionRef) -> Iterator[Call]:

@@ -10,6 +10,7 @@ from reviewtool.csource.facts import Call
 from reviewtool.locking.accesses import look_at
 from reviewtool.locking.binding import Binding
 from reviewtool.locking.demands import declared_needs, named_lock
+from reviewtool.locking.lifetimes import keeps, treat, waited
 from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.making import handed_over
 from reviewtool.locking.matching import find, satisfied, without
@@ -29,6 +30,14 @@ EXPANSIONS = 4
 
 def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> list[State]:
     """The states after a call."""
+    states = _call_states(walker, state, call, depth)
+    if call.callee in walker.ruleset.handlings:
+        for after in states:
+            treat(walker, after, call)
+    return states
+
+
+def _call_states(walker: Walker, state: State, call: Call, depth: int) -> list[State]:
     if call.callee in walker.ruleset.accesses:
         look_at(walker, state, call)
         if not call.result:
@@ -48,6 +57,7 @@ def call_states(walker: Walker, state: State, call: Call, depth: int = 0) -> lis
         walker.record.deferred[Deferred(targets.parameter, held, dropped, Origin(call.line))] = None
         return _result(walker, state, call, ANY)
     if targets.functions:
+        keeps(walker, state, call, targets.functions)
         return _apply_all(walker, state, call, targets.functions, targets.likely)
     if depth < EXPANSIONS:
         expansion = walker.linker.expansion(walker.ref, call)
@@ -117,6 +127,7 @@ def _apply_all(
     for function in functions:
         summary = walker.summary(function)
         binding = Binding(walker, state, call, function)
+        waited(walker, state, function, None)
         if summary.destroyed:
             walker.record.destroyed |= summary.destroyed
             handed_over(state, summary.destroyed)

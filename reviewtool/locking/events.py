@@ -12,12 +12,13 @@ from reviewtool.csource.facts import Assign, Call, Enter, Event, Iterate, Leave,
 from reviewtool.locking.accesses import look_at
 from reviewtool.locking.calls import call_states
 from reviewtool.locking.demands import needs_of_access, touches_named
+from reviewtool.locking.lifetimes import copied, released, treat, used
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import perform
 from reviewtool.locking.paths import DEEPEST, is_helper, is_path, is_plain, roots
-from reviewtool.locking.stale import look_again, note_read, note_write
+from reviewtool.locking.stale import drop, look_again, note_read, note_write
 from reviewtool.locking.state import MOVED, TEST, State
-from reviewtool.locking.summary import Trouble
+from reviewtool.locking.summary import BY_HAND, Trouble
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, ZERO, Value, constant, join, signs
 from reviewtool.locking.walker import Walker, iterated
 
@@ -31,6 +32,7 @@ def step(walker: Walker, state: State, event: Event) -> list[State]:
     kind = type(event)
     if touches_named(walker.ruleset, event):
         needs_of_access(walker, state, event)
+    used(walker, state, event)
     if kind is Call:
         return call_states(walker, state, event)  # type: ignore[arg-type]
     if kind is Assign:
@@ -89,6 +91,7 @@ def _assign(walker: Walker, state: State, event: Assign) -> None:
     for instance in moved:
         state.learn(f"{MOVED}{instance}", "1")
     note_read(state, target, alias)
+    copied(walker, state, event)
     stands = (is_path(alias) or is_helper(alias)) and constant(alias, walker.ruleset.values) is None
     if stands and len(alias) <= DEEPEST and target not in roots(alias):
         state.aliases[target] = alias
@@ -110,6 +113,8 @@ def _iterate(walker: Walker, state: State, event: Iterate) -> None:
     for name in iterated(event, walker.linker, walker.ref):
         state.assign(name)
     look_at(walker, state, Call(event.line, event.macro, event.args))
+    if event.macro in walker.ruleset.handlings:
+        treat(walker, state, event)
     primitive = walker.ruleset.primitives.get(event.macro)
     if primitive is not None:
         perform(walker, state, Call(event.line, event.macro, event.args), primitive)
@@ -128,8 +133,9 @@ def _enter(walker: Walker, state: State, event: Enter) -> list[State]:
     else:
         states = perform(walker, state, call, primitive, event.scope)
     for after in states:
-        if any(lock.scope == event.scope for lock in after.held):
-            after.learn(_scope(event.scope), "1")
+        for lock in after.held:
+            if lock.scope == event.scope:
+                after.learn(_scope(event.scope), f"{lock.cls.name} {lock.instance}")
     return states
 
 
@@ -139,11 +145,22 @@ def _mark(state: State, scope: int, before: int) -> None:
 
 def _leave(walker: Walker, state: State, event: Leave) -> None:
     kept = tuple(lock for lock in state.held if lock.scope != event.scope)
-    if len(kept) == len(state.held) and state.value(_scope(event.scope)) == "1":
-        walker.record.problem(
-            Trouble.DOUBLE_RELEASE, (LockClass("@scope", ""), _scope(event.scope)), event.line, detail="guard"
-        )
+    entered = state.value(_scope(event.scope))
+    if len(kept) == len(state.held) and isinstance(entered, str):
+        again = [lock for lock in kept if f"{lock.cls.name} {lock.instance}" == entered]
+        if again:
+            kept = tuple(lock for lock in kept if lock is not again[-1])
+        else:
+            walker.record.problem(
+                Trouble.DOUBLE_RELEASE, (LockClass("@scope", ""), _scope(event.scope)), event.line, detail=BY_HAND
+            )
+    for lock in state.held:
+        if lock.scope == event.scope:
+            drop(state, lock.cls)
+    left = len(kept) < len(state.held)
     state.held = kept
+    if left:
+        released(walker, state, event.line)
     state.env.pop(_scope(event.scope), None)
 
 

@@ -28,7 +28,7 @@ from reviewtool.locking.expr import (
     tidy,
 )
 from reviewtool.locking.macros import VARIADIC, bind, joined, statements_of, with_values
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 _CONTROL: Final = re.compile(r"(?:if|for|while|do|switch|return|goto|break|continue|case|asm|__asm__)\b")
 _DECLARATION: Final = re.compile(

@@ -11,7 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Call, Iterate
 from reviewtool.locking.classes import is_open
-from reviewtool.locking.linker import FunctionRef, Linker
+from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import is_plain
 from reviewtool.ruleset.access import Handling
@@ -53,11 +53,16 @@ def variable(event: Call | Iterate, handling: Handling) -> str:
     if handling.object is not None:
         text = event.args[handling.object].strip("()") if handling.object < len(event.args) else ""
     elif handling.link is not None:
-        embedded = _EMBEDDED.match(event.args[handling.link]) if handling.link < len(event.args) else None
-        return embedded[1] if embedded is not None else ""
+        return embedding(event.args[handling.link]) if handling.link < len(event.args) else ""
     else:
         text = event.result if isinstance(event, Call) else ""
     return text if is_plain(text) else ""
+
+
+def embedding(text: str) -> str:
+    """The variable that points to the object of which the text is the address of a part; "" if it is none."""
+    match = _EMBEDDED.match(text)
+    return match[1] if match is not None else ""
 
 
 def _container(linker: Linker, ref: FunctionRef, event: Call | Iterate, handling: Handling) -> LockClass | None:
@@ -91,3 +96,31 @@ def all_handled(linker: Linker, ref: FunctionRef) -> Iterator[Handled]:
                 found = handled(linker, ref, event)
                 if found is not None:
                     yield found
+
+
+def does_to(linker: Linker, function: FunctionId, parameter: int, doings: frozenset[str], levels: int) -> bool:
+    """Whether a function does one of these things to what it is given, or passes it to one that does."""
+    ref = linker.functions().get(function)
+    if ref is None or parameter >= len(ref.facts.params):
+        return False
+    return does_to_variable(linker, ref, ref.facts.params[parameter].name, doings, levels)
+
+
+def does_to_variable(linker: Linker, ref: FunctionRef, name: str, doings: frozenset[str], levels: int) -> bool:
+    """Whether a function does one of these things to what a variable points to, or calls one that does."""
+    rules = linker.ruleset
+    for block in ref.facts.blocks:
+        for event in block.events:
+            if not isinstance(event, Call):
+                continue
+            handling = rules.handlings.get(event.callee)
+            if handling is not None and handling.does in doings and variable(event, handling) == name:
+                return True
+            if handling is not None or not levels or name not in event.args or event.callee in rules.primitives:
+                continue
+            index = event.args.index(name)
+            if any(
+                does_to(linker, target, index, doings, levels - 1) for target in linker.targets(ref, event).functions
+            ):
+                return True
+    return False

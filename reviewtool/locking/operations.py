@@ -11,6 +11,7 @@ from typing import Final
 
 from reviewtool.csource.facts import Call
 from reviewtool.locking.classes import is_open
+from reviewtool.locking.lifetimes import begins, ends, released, waited
 from reviewtool.locking.making import classify, fail, make, unmake, use
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
@@ -61,6 +62,7 @@ def perform(walker: Walker, state: State, call: Call, primitive: Primitive, scop
         failed = state.copy()
     for operation in primitive.operations:
         _EFFECTS[operation.effect](walker, state, call, operation, scope)
+        waited(walker, state, None, operation)
     if call.result:
         state.store(call.result)
     if conditional is None or failed is None:
@@ -160,18 +162,24 @@ def release(walker: Walker, state: State, lock: Lock, line: int, mode: Mode | No
     if state.env.get(f"{MOVED}{lock.instance}") == "1" and held.instance == opaque(lock.instance):
         walker.record.problem(Trouble.OTHER_OBJECT, (lock.cls, lock.instance), line, held.origin)
     drop(state, lock.cls)
-    if mode is not None and _differ(mode, held.mode):
-        walker.record.problem(Trouble.MODE_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=str(mode))
-    if token and held.token and token != held.token and not held.many:
-        walker.record.problem(
-            Trouble.TOKEN_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=f"{held.token}|{token}"
-        )
+    _check_mode(walker, state.held[index], lock, line, mode, token)
     if held.many:
         drained = replace(held, drained=True)
         state.held = (*state.held[:index], drained, *state.held[index + 1 :])
     else:
         state.held = without(state.held, index)
         state.learn(_released(lock), "1")
+    released(walker, state, line)
+
+
+def _check_mode(walker: Walker, held: HeldLock, lock: Lock, line: int, mode: Mode | None, token: str) -> None:
+    """Tell if a held lock is not released as it was taken."""
+    if mode is not None and _differ(mode, held.mode):
+        walker.record.problem(Trouble.MODE_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=str(mode))
+    if token and held.token and token != held.token and not held.many:
+        walker.record.problem(
+            Trouble.TOKEN_MISMATCH, (lock.cls, lock.instance), line, held.origin, detail=f"{held.token}|{token}"
+        )
 
 
 def _release_of_caller(walker: Walker, state: State, lock: Lock, line: int, mode: Mode | None) -> None:
@@ -355,10 +363,16 @@ def _drop_retake(walker: Walker, state: State, call: Call, op: Operation, scope:
         inner = Inner(kind, cls, instance, mode, dropped=passed, origin=Origin(call.line))
         walker.record.happens(state, inner, gone)
     drop(state, lock.cls)
+    if index is not None and not call.result:  # Whether it was dropped, a result tells, and conditions on it.
+        kept = state.held
+        state.held = without(state.held, index)
+        released(walker, state, call.line)
+        state.held = kept
     retake(state, lock.cls)
 
 
 def _init(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    begins(walker, state, call, op)
     lock = resolve(walker, state, call, op)
     if lock is not None:
         _of_type(walker, lock, call, op)
@@ -368,6 +382,7 @@ def _init(walker: Walker, state: State, call: Call, op: Operation, scope: int) -
 def _destroy(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
     lock = resolve(walker, state, call, op)
     if lock is not None:
+        ends(walker, state, lock, call.line)
         unmake(walker, state, lock, call.line)
 
 

@@ -25,6 +25,13 @@ MOVED = "@moved "
 LAST = "@last"
 """What a state knows as "1" where the last reference to something was just put."""
 
+FOUND = "@.found "
+"""Begins what a state knows of a variable that points to an object: what keeps it alive (see lifetimes.py). After the
+point it is no variable's name."""
+
+LOOSE = "@.loose "
+"""The same, where nothing does any more."""
+
 TEST = "@test "
 """Begins what a state knows of a variable that was set to the result of a comparison: the comparison's text."""
 
@@ -64,8 +71,13 @@ class State:
     def join(self, other: State) -> bool:
         """Keep what both know (same key). Says whether this state lost anything."""
         changed = False
+        for name in [name for name in other.env if name not in self.env and _of_null(name, self.env)]:
+            self.env[name] = other.env[name]
+            changed = True
         for name, value in list(self.env.items()):
             theirs = other.env.get(name)
+            if theirs is None and _of_null(name, other.env):
+                continue
             both = ANY if theirs is None else join(value, theirs)
             if both == value:
                 continue
@@ -134,3 +146,11 @@ def _stale(lock: HeldLock, variable: str) -> HeldLock:
     if variable not in roots(lock.instance):
         return lock
     return replace(lock, instance=opaque(lock.instance))
+
+
+def _of_null(name: str, env: dict[str, Value]) -> bool:
+    """What is known of an object says nothing wrong where the pointer to it is NULL."""
+    for note in (FOUND, LOOSE):
+        if name.startswith(note):
+            return env.get(name[len(note) :]) == "0"
+    return False

@@ -48,6 +48,8 @@ class Walker:
         self.fixed: Container[str] = Fixed(self.locals | assigned)
         stable = frozenset(name for name in self.parameters if name and name not in assigned)
         self.record = Recorder(stable, self.locals | assigned, sleeping_families(self.ruleset))
+        self.lifetimes = False
+        """Some object was seen to be in danger: uses of it are looked for."""
         self._locks: dict[str, Lock | None] = {}
         self._targets: dict[tuple[str, tuple[str, ...]], Targets] = {}
 

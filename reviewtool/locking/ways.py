@@ -26,6 +26,8 @@ from reviewtool.locking.program import Program
 from reviewtool.locking.provenance import Provenance, Trail
 from reviewtool.locking.state import State
 from reviewtool.locking.summary import SLEEPER, HeldLock, Inner, Kind, Origin, Requirement, Summary
+from reviewtool.locking.values import ZERO, signs
+from reviewtool.ruleset.model import WaitType
 
 LOOKS: Final = 300
 """Functions that are analysed again for one way, at most; then it counts as open, but as not proved."""
@@ -65,6 +67,8 @@ class _Search:
 
     wanted: Record
     exact: bool
+    atomic: bool = False
+    """The outer lock keeps its holder from sleeping."""
     left: int = LOOKS
     first: bool = False
     seen: set[FunctionId] = field(default_factory=set)
@@ -116,7 +120,8 @@ class Ways:
         """
         key = (function, record, outer, exact)
         if key not in self._passages:
-            search = _Search(record, exact)
+            family = self._program.ruleset.families.get(outer.cls.family) if outer is not None else None
+            search = _Search(record, exact, family is not None and family.inner < WaitType.SLEEP)
             origin = self._search(search, _Stop(function, record), Trail((function,)), outer)
             found: Passage | None = None
             if origin is not None:
@@ -158,6 +163,8 @@ class Ways:
         for origin in self._candidates(search, stop, special):
             place = (origin.line, origin.callee)
             here = [state for state in states.get(origin.line, ()) if outer is None or _holds(state, outer)]
+            if search.atomic:
+                here = [state for state in here if not self._may_sleep(state)]
             if place in tried or not here:
                 continue
             tried.add(place)
@@ -169,6 +176,12 @@ class Ways:
                 search.first = search.first or (outer is None and self._first.is_first(ref, _common(here)))
                 return found
         return None
+
+    def _may_sleep(self, state: State) -> bool:
+        """Whether it was asked, and found, that nothing here forbids to sleep."""
+        words = self._program.ruleset.values.tests_atomic
+        asked = (state.aliases.get(name, name) for name, value in state.env.items() if signs(value) == ZERO)
+        return any(text.partition("(")[0] in words for text in asked)
 
     def _deeper(
         self, search: _Search, ref: FunctionRef, origin: Origin, here: list[State], trail: Trail

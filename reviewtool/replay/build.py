@@ -162,7 +162,7 @@ class _Builder:
         for move in moves:
             event = self._event(move)
             if event.action is Action.ACQUIRE and self.objects[event.target].machine in _SIGNALLED:
-                signals += self._signals(event.target)
+                signals += self._signals(event)
                 continue
             if event.action is Action.RELEASE:
                 last = max((n for n, other in enumerate(held) if other.target == event.target), default=len(held))
@@ -171,12 +171,13 @@ class _Builder:
                 held.append(event)
             events.append(event)
         rest = (Event(action=Action.RELEASE, target=event.target, mode=event.mode) for event in reversed(held))
-        return [*events, *rest, *signals]
+        return [*events, *signals, *rest]
 
-    def _signals(self, name: str) -> list[Event]:
+    def _signals(self, held: Event) -> list[Event]:
         """A condition is made true before its queue is woken."""
-        condition = [Action.SET] if self.objects[name].machine is Machine.WAIT_QUEUE else []
-        return [Event(action=action, target=name) for action in (*condition, Action.SIGNAL)]
+        waits = self.objects[held.target].machine is Machine.WAIT_QUEUE
+        actions = (Action.SET, Action.SIGNAL) if waits else (Action.SIGNAL,)
+        return [Event(action=each, target=held.target, source=held.source, stack=held.stack) for each in actions]
 
     def _event(self, move: Move) -> Event:
         source = move.steps[-1] if move.steps else None

@@ -12,7 +12,7 @@ from typing import Final
 from reviewtool.csource.ctags import list_functions
 from reviewtool.csource.parsereport import ParseReport, add_file, render
 from reviewtool.review.events import Event, ParseDone, Progress, Stage
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 from reviewtool.tree.model import Snapshot
 from reviewtool.tree.paths import complaint
 

@@ -37,5 +37,7 @@ class Handling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What it hangs in: `@1` is what argument 1 points to, `&@0` a pointer that argument 0 is."""
     member: int | None = None
     """WALK: the argument that names the field by which it hangs."""
+    safe: bool = False
+    """WALK: the object may be freed before the walk goes on."""
     readers: bool = False
     """PUBLISH and REMOVE: readers may look at the container meanwhile."""

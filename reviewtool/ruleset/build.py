@@ -25,19 +25,17 @@ from reviewtool.ruleset.entries import (
 from reviewtool.ruleset.errors import RulesetError, unknown
 from reviewtool.ruleset.model import (
     Context,
-    Definer,
     Family,
     ForbiddenUnder,
     Guard,
-    NamedCall,
     Order,
     Outside,
     Primitive,
     RequiredLock,
     Subsystem,
-    TypedMacro,
     WaitType,
 )
+from reviewtool.ruleset.names import Definer, NamedCall, TypedMacro
 from reviewtool.ruleset.shelf import Shelf
 from reviewtool.ruleset.when import conditions
 from reviewtool.ruleset.words import operations

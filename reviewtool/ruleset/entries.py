@@ -15,13 +15,13 @@ import msgspec
 
 from reviewtool.ruleset.access import Access, Handling
 from reviewtool.ruleset.allocation import AllocationWords
+from reviewtool.ruleset.dialect import Syntax
 from reviewtool.ruleset.model import (
     Effect,
     Group,
     Registration,
     Severity,
     Success,
-    Syntax,
     ValueWords,
 )
 

@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.build import Collection, flatten
+from reviewtool.ruleset.dialect import Syntax
 from reviewtool.ruleset.files import builtin_directory, data_files, page_files
-from reviewtool.ruleset.model import Ruleset, Severity, Syntax, ValueWords
+from reviewtool.ruleset.model import Ruleset, Severity, ValueWords
 from reviewtool.ruleset.pages import parse_page
 
 _DECLARES = b"\n[["

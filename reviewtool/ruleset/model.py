@@ -10,6 +10,8 @@ from enum import IntEnum, StrEnum
 
 from reviewtool.ruleset.access import Access, Handling
 from reviewtool.ruleset.allocation import AllocationWords
+from reviewtool.ruleset.dialect import Syntax
+from reviewtool.ruleset.names import Definer, NamedCall, TypedMacro
 
 
 class Mode(StrEnum):
@@ -153,29 +155,6 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Definer:
-    """A macro that declares a lock at file level: DEFINE_MUTEX(name)."""
-
-    name: str
-    family: str
-    argument: int = 0
-    type: str = ""
-    """C type of the variable it declares."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedMacro:
-    """The type of a macro or of a function that is not read: result type as C text.
-
-    `@0` is the type of argument 0, `*@0` what it points to, `&@0` a pointer to it, `=1` the type that argument 1
-    spells out (`container_of(p, struct kvm, x)` is `=1 *`).
-    """
-
-    name: str
-    type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """A declared order: `outer` is taken outside of `inner`, with where it is written."""
 
@@ -311,40 +290,6 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Syntax:
-    """The words of the C dialect that the parser has to know; all are names, none is a pattern."""
-
-    attributes: frozenset[str]
-    """Blanked and recorded, with or without arguments."""
-    loops: frozenset[str]
-    """Macros that are the header of a loop."""
-    scoped: frozenset[str]
-    """Macros that are the header of a block that runs at most once: scoped_guard."""
-    transparent: frozenset[str]
-    """Wrappers whose value is their first argument: likely, unlikely, WARN_ON."""
-    noreturn: frozenset[str]
-    """Calls after which nothing runs: BUG, panic."""
-    declarers: frozenset[str]
-    """Macros that declare a variable: DEFINE_MUTEX, DEFINE_PER_CPU, DECLARE_BITMAP, LIST_HEAD."""
-    type_arguments: frozenset[str]
-    """Macros that take a type as an argument: container_of, offsetof, va_arg."""
-    definers: frozenset[str]
-    """Macros that begin a function definition: SYSCALL_DEFINE3, COMPAT_SYSCALL_DEFINE2."""
-    remarks: frozenset[str]
-    """Words that make a comment worth keeping: lock, held, order, nests."""
-    managed: dict[str, str] = field(default_factory=dict)
-    """What opens a scope that is left by itself, and its form in `facts.Enter`: `guard`, `scoped_guard`,
-    `scoped_cond_guard` (its second argument is the statement for failure), `class` (also `CLASS(name, variable)`),
-    `free` (an attribute of a variable)."""
-    conditional: frozenset[str] = frozenset()
-    """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
-    noted: frozenset[str] = frozenset()
-    """Those transparent wrappers of which a Call without a result is left: they demand something."""
-    typed: frozenset[str] = frozenset()
-    """Those declarers whose first argument is the type and whose second is the name: DEFINE_PER_CPU."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ValueWords:
     """Names that stand for values, or test them; `rules/values.toml`, table `[values]`."""
 
@@ -368,8 +313,26 @@ class ValueWords:
     """What an attribute says of a function: `acquires`, `releases`, `holds`, `holds-shared`, or `off`: no analysis."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
+    builds: frozenset[str] = frozenset()
+    """Words of a function's name, and attributes, that say that it makes or takes down what nobody else sees then."""
+    guards: frozenset[str] = frozenset()
+    """Attributes of a field that name the lock that guards it: __guarded_by."""
+    per_cpu: frozenset[str] = frozenset()
+    """Calls that mean this CPU, or test that the caller stays on it: smp_processor_id, this_cpu_ptr, preemptible."""
+    frees: frozenset[str] = frozenset()
+    """Calls that give memory back: kfree."""
+    defines_cleanup: frozenset[str] = frozenset()
+    """Macros that define what `__free(name)` runs: name first, the expression last."""
+    defines_guard: frozenset[str] = frozenset()
+    """Macros that define a guard class: name first, what locks and what unlocks last."""
+    followed: frozenset[str] = frozenset()
+    """Attributes of pointers that only readers' functions may follow: __rcu."""
+    barriers: frozenset[str] = frozenset()
+    """Calls that wait for what is freed later: srcu_barrier."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    tests_atomic: frozenset[str] = frozenset()
+    """Calls that are true where nothing may sleep: in_atomic. Where one was false, no such lock is held."""
     made_ready: frozenset[str] = frozenset()
     """Words of a field's name that says whether something was set up already: initialized, ready."""
     copies: frozenset[str] = frozenset()
@@ -384,20 +347,6 @@ class ValueWords:
     """Macros that are 1 for a symbol that is on, as a module too: IS_ENABLED."""
     tests_built_in: frozenset[str] = frozenset()
     """Macros that are 1 for a symbol that is built in, and for a module not always: IS_BUILTIN."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedCall:
-    """Calls that are patched in by name: `static_call(kvm_x86_run)(vcpu)`."""
-
-    name: str
-    macros: tuple[str, ...] = ()
-    """They take the name and give something to be called."""
-    updates: tuple[str, ...] = ()
-    """Functions and file-level macros that give a name (argument 0) its function (argument 1)."""
-    prefix: str = ""
-    """Names that begin so are filled from the field of `record` that is named like the rest."""
-    record: str = ""
 
 
 class Group(StrEnum):
@@ -434,6 +383,8 @@ class Example:
     """Line of the page where the example starts."""
     code: str
     wanted: tuple[tuple[int, str], ...]
+    before: str | None = None
+    """The file before a patch that makes it `code`; None for an example that stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import pytest
 from reviewtool.csource.body import Body, lower
 from reviewtool.csource.parse import parse_cut
 from reviewtool.csource.show import render
-from reviewtool.ruleset.model import Syntax
+from reviewtool.ruleset.dialect import Syntax
 
 TOP = str(Path(__file__).resolve().parent.parent.parent)
 if TOP not in sys.path:
@@ -39,6 +39,7 @@ SYNTAX = Syntax(
         "__free": "free",
     },
     conditional=frozenset({"mutex_try"}),
+    returning=frozenset({"return_ptr"}),
 )
 
 

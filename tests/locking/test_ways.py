@@ -230,3 +230,9 @@ static void choose(struct box *x, int cmd)
 @pytest.mark.parametrize(("function", "reported"), [("quick", False), ("sleeper", True)])
 def test_a_variable_stands_for_its_comparison(function: str, reported: bool) -> None:
     assert bool(found(NEEDED % function)) is reported
+
+
+@pytest.mark.parametrize(("test", "reported"), [("in_atomic()", False), ("x->kind", True)])
+def test_code_that_asks_whether_it_may_sleep(test: str, reported: bool) -> None:
+    body = f"static void ask(struct box *x)\n{{\n\tif ({test})\n\t\treturn;\n\tsleeper(x);\n}}\n"
+    assert bool(found(body + under_lock("ask(x);"))) is reported
