@@ -101,7 +101,7 @@ def report_findings(laid: Iterable[LaidReport], series: Series, ruleset: Ruleset
             path=steps[-1].path,
             line=steps[-1].line,
             function=steps[-1].function,
-            message="all edges of the reported chain are still there after this patch: " + " -> ".join(names),
+            message=_left(names),
             locks=names,
             witness=steps,
             other=tuple(step for edge in each.edges[:-1] for step in edge.steps),
@@ -109,10 +109,15 @@ def report_findings(laid: Iterable[LaidReport], series: Series, ruleset: Ruleset
             snapshot=each.patch,
             document=Citation(path="changelog", line=each.report.line, quote=each.report.title),
             status=Status.INTRODUCED,
-            explanation="The patch says that it repairs what this report shows, but each lock of the chain can still b"
-            "e "
-            "taken while the one before it is held.",
+            explanation="The patch says that it repairs what this report shows, but each lock of it can still be taken "
+            "while the one before it is held.",
         )
+
+
+def _left(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return f"the reported nesting of {names[0]} in itself is still there after this patch"
+    return "all edges of the reported chain are still there after this patch: " + " -> ".join(names)
 
 
 def _patch(series: Series, number: int) -> Patch | None:

@@ -128,8 +128,11 @@ class Report:
 
     def edges(self) -> tuple[tuple[ReportLock, ReportLock, tuple[Frame, ...]], ...]:
         """(outer, inner, where the inner one was taken) of a circular report, the new edge last; as the chain says:
-        #k was taken with #(k+1) held, the highest one with #0, and #0 is the acquisition that was not made.
+        #k was taken with #(k+1) held, the highest one with #0, and #0 is the acquisition that was not made. Of a
+        recursive one the class inside itself. Other kinds are about states and contexts, edges do not tell them.
         """
+        if self.kind is ReportKind.RECURSIVE and self.wanted is not None and self.holding is not None:
+            return ((self.holding, self.wanted, self.stack),)
         if self.kind is not ReportKind.CIRCULAR:
             return ()
         entries = self.chain

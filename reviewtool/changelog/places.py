@@ -97,9 +97,27 @@ class Places:
         sites = self._model.callers.get(function, ())[:MOST_SITES]
         chosen = [site for site in sites if not within or site[0] in within]
         self._budget = MOST_STEPS
-        return [
-            self._standing(caller, line, f"calls {function.name}()", wanted, (function,)) for caller, line in chosen
-        ]
+        return [self._called(caller, line, wanted, (function,)) for caller, line in chosen]
+
+    def _called(self, caller: FunctionId, line: int, wanted: Wanted, above: tuple[FunctionId, ...]) -> Standing:
+        """The answer for one place that calls the last function of `above`, or passes it on.
+
+        What is not held where it is passed may well be taken before it is called.
+        """
+        name = above[-1].name
+        passed = self._is_passed(caller, line, name)
+        event = f"passes {name}()" if passed else f"calls {name}()"
+        standing = self._standing(caller, line, event, wanted, above)
+        return Standing(Held.UNKNOWN, standing.steps) if passed and standing.held is Held.NO else standing
+
+    def _is_passed(self, caller: FunctionId, line: int, name: str) -> bool:
+        """Whether a function is an argument at a relative line of another one, and not called there by its name."""
+        ref = self._model.functions.get(caller)
+        events = (event for block in ref.facts.blocks for event in block.events) if ref is not None else ()
+        calls = [event for event in events if isinstance(event, Call) and event.line == line]
+        if any(call.callee == name for call in calls):
+            return False
+        return any(argument.lstrip("&") == name for call in calls for argument in call.args)
 
     def line(self, function: FunctionId, line: int, wanted: Wanted, event: str) -> Standing:
         """Whether one of the locks is held at a relative line of a function, whoever calls it."""
@@ -129,10 +147,7 @@ class Places:
             return Standing(Held.UNKNOWN, (step,))
         if not sites:
             return Standing(Held.NO if self.entered(function) else Held.UNKNOWN, (step,))
-        found = [
-            self._standing(caller, line, f"calls {function.name}()", wanted, (*above, function))
-            for caller, line in sites
-        ]  # fmt: skip
+        found = [self._called(caller, line, wanted, (*above, function)) for caller, line in sites]
         worst = _first(found, Held.NO) or _first(found, Held.UNKNOWN) or found[0]
         return Standing(worst.held, (*worst.steps, step))
 

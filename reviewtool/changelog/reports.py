@@ -127,6 +127,11 @@ class _Growing:
     steps: tuple[Step, ...] = ()
 
 
+def _passes(steps: Sequence[Step], lock: ReportLock) -> bool:
+    """Whether a way leads through the function in which a report has the lock: a class may nest elsewhere, too."""
+    return lock.at is not None and any(step.function == lock.at.function for step in steps)
+
+
 class ReportTracker:
     """Goes along with a review, as `verdicts.Tracker` does. `reports`: (patch, report)."""
 
@@ -153,10 +158,14 @@ class ReportTracker:
             return
         edge.resolved = True
         for arc in model.graph.evidence(one, two):
-            if not arc.relation.inner.likely:
-                edge.snapshots.add(number)
-                edge.steps = model.witnesses.relation(arc.function, arc.relation)
-                return
+            if arc.relation.inner.likely:
+                continue
+            steps = model.witnesses.relation(arc.function, arc.relation)
+            if one == two and (arc.relation.inner.nested or not _passes(steps, inner)):
+                continue
+            edge.snapshots.add(number)
+            edge.steps = steps
+            return
 
     def laid(self) -> tuple[LaidReport, ...]:
         """The reports that have a chain, with what became of each edge."""

@@ -18,7 +18,18 @@ from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import Step
 from reviewtool.locking.paths import OPAQUE
-from reviewtool.locking.summary import UPGRADE, HeldLock, Kind, Leak, Leaving, Problem, Relation, Summary, Trouble
+from reviewtool.locking.summary import (
+    BY_HAND,
+    UPGRADE,
+    HeldLock,
+    Kind,
+    Leak,
+    Leaving,
+    Problem,
+    Relation,
+    Summary,
+    Trouble,
+)
 from reviewtool.locking.witness import acquires
 from reviewtool.ruleset.model import Effect, Mode
 
@@ -158,6 +169,8 @@ def _rule(model: LockModel, problem: Problem) -> str | None:
         return "srcu-index-mixed" if family is not None and family.order else "flags-reused"
     if problem.detail == UPGRADE:
         return "read-write-upgrade"
+    if problem.detail == BY_HAND:
+        return "guard-and-unlock"
     return _RULES.get(problem.trouble)
 
 
@@ -178,7 +191,7 @@ def _problem(model: LockModel, function: FunctionId, problem: Problem) -> Iterat
         "written since",
         Trouble.RESULT_IGNORED: f"the result of {problem.detail}() is ignored: {label} may not be held afterwards",
     }[problem.trouble]
-    if problem.detail == "guard":
+    if problem.detail == BY_HAND:
         message = "the guard releases its lock at the end of its scope, but it has been released by hand"
     steps: list[Step] = []
     if problem.other is not None:

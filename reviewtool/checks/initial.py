@@ -204,7 +204,7 @@ def _keys(model: LockModel) -> Iterator[Finding]:
         for block in ref.facts.blocks if own else ():
             for event in block.events:
                 keys = own.intersection(event.args) if isinstance(event, Call) else set()
-                if isinstance(event, Call) and keys and event.callee not in words.registers_key:
+                if isinstance(event, Call) and keys:
                     yield from _tell_key(model, function, event, min(keys)[1:])
 
 

@@ -16,7 +16,7 @@ from reviewtool.locking.summary import Problem, Trouble
 from reviewtool.ruleset.model import Effect
 
 _RULES: Final = {
-    Trouble.USED_BEFORE_INIT: ("lock-used-before-init", "is initialised here, but was acquired on this path before"),
+    Trouble.USED_BEFORE_INIT: ("lock-used-before-init", "is initialised here, but this path has used it before"),
     Trouble.INIT_HELD: ("lock-init-again", "is initialised while it is held"),
     Trouble.INIT_AGAIN: ("lock-init-again", "is initialised, but this path has done that already"),
     Trouble.USED_GONE: ("lock-used-after-destroy", "is used, but this path has destroyed it"),

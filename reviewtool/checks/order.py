@@ -9,6 +9,7 @@ from typing import Final
 
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.evidence import cycle_evidence, documented_partner, steps_of, way_evidence
+from reviewtool.checks.nested import told_by_data
 from reviewtool.checks.opened import Opened, explained, first_open, lowered
 from reviewtool.finding.evidence import Evidence
 from reviewtool.finding.model import Certainty, Finding
@@ -202,7 +203,7 @@ def _verb(arc: Arc) -> str:
 def _same_class(model: LockModel) -> Iterator[Finding]:
     """A second lock of a class that is held, without a subclass or a nest lock to say that it is meant."""
     for (outer, inner, _), arcs in sorted(model.graph.arcs.items(), key=lambda item: item[0][0].name):
-        if outer != inner:
+        if outer != inner or told_by_data(model, outer.name):
             continue
         for arc in arcs:
             relation = arc.relation

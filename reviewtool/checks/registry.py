@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +14,9 @@ from reviewtool.checks.check import Check
 from reviewtool.checks.context import check_context
 from reviewtool.checks.contract import check_contract
 from reviewtool.checks.copies import check_copies
+from reviewtool.checks.crosscalls import check_crosscalls
 from reviewtool.checks.forbidden import check_forbidden
+from reviewtool.checks.guards import check_guards
 from reviewtool.checks.handover import check_handover
 from reviewtool.checks.initial import check_initial
 from reviewtool.checks.interrupts import check_interrupts
@@ -22,6 +25,8 @@ from reviewtool.checks.lifetime import check_lifetime
 from reviewtool.checks.making import check_making
 from reviewtool.checks.nested import check_nested
 from reviewtool.checks.order import check_order
+from reviewtool.checks.pairs import check_pairs
+from reviewtool.checks.pending import check_pending
 from reviewtool.checks.plain import check_plain
 from reviewtool.checks.rcu import check_rcu
 from reviewtool.checks.readers import check_readers
@@ -48,10 +53,14 @@ CHECKS: Final[tuple[Check, ...]] = (
     check_retrying,
     check_forbidden,
     check_style,
+    check_guards,
     check_annotations,
     check_handover,
     check_waiting,
     check_waking,
+    check_pairs,
+    check_crosscalls,
+    check_pending,
     check_nested,
     check_making,
     check_initial,
@@ -60,14 +69,17 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 
 def findings_of(models: tuple[LockModel, ...]) -> dict[str, Finding]:
-    """The findings of one snapshot by fingerprint; the same finding in several worlds is one with all of them."""
+    """The findings of one snapshot by fingerprint."""
+    return merged(finding for model in models for check in CHECKS for finding in check(model))
+
+
+def merged(findings: Iterable[Finding]) -> dict[str, Finding]:
+    """By fingerprint; the same finding in several worlds is one with all of them."""
     found: dict[str, Finding] = {}
-    for model in models:
-        for check in CHECKS:
-            for finding in check(model):
-                old = found.get(finding.fingerprint)
-                if old is None:
-                    found[finding.fingerprint] = finding
-                elif not set(finding.world) <= set(old.world):
-                    found[finding.fingerprint] = replace(old, world=(*old.world, *finding.world))
+    for finding in findings:
+        old = found.get(finding.fingerprint)
+        if old is None:
+            found[finding.fingerprint] = finding
+        elif not set(finding.world) <= set(old.world):
+            found[finding.fingerprint] = replace(old, world=(*old.world, *finding.world))
     return found

@@ -13,7 +13,7 @@ from reviewtool.csource.facts import Cut, Fault, FileFacts, Placed
 from reviewtool.csource.parse import parse_cut
 from reviewtool.ruleset.dialect import Syntax
 
-ENGINE = b"3"
+ENGINE = b"4"
 """Changes whenever the same bytes would give other facts, so that nothing old is found in a cache."""
 
 

@@ -72,10 +72,14 @@ class Enter(Fact, frozen=True, tag=4, tag_field="fact"):
 
 
 class Leave(Fact, frozen=True, tag=5, tag_field="fact"):
-    """The managed scope ends here, on this way out (in reverse order of entry; before the `Return` it precedes)."""
+    """The managed scope ends here, on this way out (in reverse order of entry; before the `Return` it precedes).
+
+    `word` is `break` or `continue` where that is how a `scoped_guard` inside of a loop is left: the loop goes on.
+    """
 
     line: int
     scope: int
+    word: str = ""
 
 
 class Return(Fact, frozen=True, tag=6, tag_field="fact"):

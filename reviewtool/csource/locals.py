@@ -46,7 +46,7 @@ class Locals(Branches):
         self.managed = Managed(self._scopes, outer, outer.depth + 1 if outer is not None else 1, self.configs)
         self.graph.out.append(Enter(row, self._scopes, form, name, args, variable))
 
-    def close(self, row: int, outer: Managed | None) -> None:
+    def close(self, row: int, outer: Managed | None, word: str = "") -> None:
         """Leave on this way all that was entered since `outer`; what is open after it stays so for other ways.
 
         What was entered in an `#if` is left on a branch of the same condition.
@@ -64,7 +64,7 @@ class Locals(Branches):
                 inside = self.graph.new()
                 self.graph.branch(config, *((inside, on) if holds else (on, inside)))
                 self.graph.start(inside)
-            self.graph.out.append(Leave(row, managed.scope))
+            self.graph.out.append(Leave(row, managed.scope, word))
             if more:
                 self.graph.jump(on)
                 self.graph.start(on)

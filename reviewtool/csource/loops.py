@@ -29,6 +29,10 @@ class Target:
 
     block: int
     managed: Managed | None
+    loop: bool = True
+    """A loop's; not that of a `switch` or of a scope."""
+    scope: bool = False
+    """That of a `scoped_guard`, which is a loop to the compiler."""
 
 
 class Loops(Locals):
@@ -44,11 +48,13 @@ class Loops(Locals):
         """Lower one statement."""
         raise NotImplementedError
 
-    def leave_to(self, targets: list[Target], row: int) -> None:
-        """`break` or `continue`."""
+    def leave_to(self, targets: list[Target], row: int, word: str) -> None:
+        """`break` or `continue`, which is the `word`."""
         if targets:
             target = targets[-1]
-            self.close(row, target.managed)
+            around = next((other for other in reversed(targets) if not other.scope), None)
+            swallowed = target.scope and around is not None and around.loop
+            self.close(row, target.managed, word if swallowed else "")
             self.graph.jump(target.block)
         self.graph.seal()
 
@@ -189,8 +195,8 @@ class Loops(Locals):
             graph.jump(end)
             graph.start(got)
         outer = self.managed
-        self.breaks.append(Target(end, outer))
-        self.continues.append(Target(end, outer))
+        self.breaks.append(Target(end, outer, loop=False, scope=True))
+        self.continues.append(Target(end, outer, loop=False, scope=True))
         self.open(row, form, name, args)
         body = node.child_by_field_id(g.F_BODY)
         if body is not None:

@@ -46,8 +46,8 @@ def _event(event: Event) -> str:
             return f"?{path}"
         case Enter(_, scope, form, name, args, variable):
             return f"+{scope} {form} {name}({', '.join(args)}){' ' + variable if variable else ''}"
-        case Leave(_, scope):
-            return f"-{scope}"
+        case Leave(_, scope, word):
+            return f"-{scope} {word}".rstrip()
         case Return(_, value):
             return f"return {value}".rstrip()
         case Iterate(_, macro, args):

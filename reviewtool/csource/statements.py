@@ -100,6 +100,8 @@ class Statements(Switches):
         if expression is None:
             return
         if expression.kind_id in g.CALL:
+            if self._returning_call(expression):
+                return
             if self.managed_call(expression) or self.declaring_call(expression):
                 return
             self.call(expression, "")
@@ -112,6 +114,15 @@ class Statements(Switches):
         if self.parsed.jumps:
             for label in self.parsed.jumps.get(node.start_byte, ()):
                 self._may_jump(label, self.row(node))
+
+    def _returning_call(self, call: Node) -> bool:
+        """Lower a macro that returns what it is given; False if the call is none."""
+        if self.callee(call).decode("utf-8", "replace") not in self.syntax.returning:
+            return False
+        result = self.temporary()
+        self.call(call, result)
+        self._leave_function(result, self.row(call))
+        return True
 
     def _declaration(self, node: Node) -> None:
         self.declaration(node)
@@ -158,10 +169,10 @@ class Statements(Switches):
         self.graph.seal()
 
     def _break(self, node: Node) -> None:
-        self.leave_to(self.breaks, self.row(node))
+        self.leave_to(self.breaks, self.row(node), "break")
 
     def _continue(self, node: Node) -> None:
-        self.leave_to(self.continues, self.row(node))
+        self.leave_to(self.continues, self.row(node), "continue")
 
     # --- labels ---
 

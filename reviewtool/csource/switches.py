@@ -55,7 +55,7 @@ class Switches(Loops):
         graph.start(graph.new())
         hidden = _Case(graph.current, ())
         before = graph.out
-        self.breaks.append(Target(end, self.managed))
+        self.breaks.append(Target(end, self.managed, loop=False))
         if body is not None:
             self.statement(body)
         self.breaks.pop()

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from reviewtool.finding.model import Certainty, Finding
-from reviewtool.lockdoc.compare import Agreement, in_order
+from reviewtool.lockdoc.compare import Agreement
 from reviewtool.lockdoc.finding import (
     LOCK_UNDOCUMENTED,
     ORDER_MISSING,
@@ -72,11 +72,13 @@ def check_step(
     for finding in after.findings(known, before.views):
         if finding.fingerprint not in old and finding.rule not in _NO_NEWS:
             yield _with_hunk(finding, document, known)
-    found = Found(after.views[0].model.ruleset, document)
+    worlds = frozenset(view.model.world for view in after.views)
+    found = Found(after.views[0].model.ruleset, document, worlds)
     _undocumented(after.views, fresh, set(known.values()), reasons, found)
+    _dropped(before.views, after.views, found)
     for view in after.views:
-        check_missing_orders(view, found, only=new_orders(before.views, view))
-    yield from in_order(found)
+        check_missing_orders(view, found, only=new_orders(before.views, view) | lost_orders(before.views, view))
+    yield from found.in_order()
 
 
 def new_locks(before: Sequence[View], after: Sequence[View]) -> frozenset[str]:
@@ -94,6 +96,12 @@ def new_orders(before: Sequence[View], view: View) -> frozenset[tuple[LockClass,
         for outer, inner, _ in each.model.graph.arcs
     }
     return frozenset((outer, inner) for outer, inner, _ in view.model.graph.arcs if (outer.name, inner.name) not in old)
+
+
+def lost_orders(before: Sequence[View], view: View) -> frozenset[tuple[LockClass, LockClass]]:
+    """The orders that the document had for this world and has no more, though it still has both locks."""
+    old = {pair for each in before if each.model.world == view.model.world for pair in each.closure}
+    return frozenset(pair for pair in old - view.closure if set(pair) <= view.mentioned)
 
 
 def renamed(
@@ -148,6 +156,26 @@ def _undocumented(
                 world=view.world,
                 locks=(cls.label,),
                 suggestion=record_hunk(document, facts) or None,
+            )
+
+
+def _dropped(before: Sequence[View], after: Sequence[View], found: Found) -> None:
+    """Locks that the document had and has no more, though the code still takes them."""
+    had = {cls.name for view in before for cls in view.mentioned}
+    for view in after:
+        for cls in undocumented(view):
+            if cls.name not in had:
+                continue
+            declared = view.declared[cls]
+            found.add(
+                LOCK_UNDOCUMENTED,
+                Certainty.PROVED,
+                Place(path=declared.path, line=declared.line),
+                f"{cls.label} is not in {found.document.path} any more, though the lock is still there",
+                identity=(cls.name,),
+                cited=None,
+                world=view.world,
+                locks=(cls.label,),
             )
 
 

@@ -13,8 +13,7 @@ from typing import Final
 from reviewtool.csource.facts import FileFacts, Remark
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.lockdoc.clauses import clause_of
-from reviewtool.lockdoc.compare import in_order
-from reviewtool.lockdoc.finding import UNKNOWN_NAME, Found
+from reviewtool.lockdoc.finding import UNKNOWN_NAME, Found, without_worlds
 from reviewtool.lockdoc.grammar import Reading, speaks_of_locks
 from reviewtool.lockdoc.model import Document, Kind, Mention, Sentence, Statement
 from reviewtool.lockdoc.names import Fate
@@ -110,7 +109,8 @@ def check_comments(vocabularies: Sequence[Vocabulary], comments: Comments) -> It
                 old = found.setdefault(finding.fingerprint, finding)
                 worlds = tuple(dict.fromkeys((*old.world, *finding.world)))
                 found[finding.fingerprint] = replace(old, world=worlds)
-    yield from found.values()
+    everywhere = frozenset(vocabulary.model.world for vocabulary in vocabularies)
+    yield from (without_worlds(finding, everywhere) for finding in found.values())
 
 
 def _judge(view: View) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def _judge(view: View) -> Iterator[Finding]:
                 locks=(named.cls.label,) if named.cls is not None else (),
                 note=True,
             )
-    yield from in_order(found)
+    yield from found.in_order()
 
 
 def world_of_record(view: View, record: str) -> str:

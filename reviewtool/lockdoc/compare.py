@@ -86,7 +86,7 @@ def _findings(agreement: Agreement, renames: Mapping[str, str], before: Sequence
     views, document = agreement.views, agreement.document
     if not views or not (document.statements or document.records):
         return []
-    found = Found(views[0].model.ruleset, document)
+    found = Found(views[0].model.ruleset, document, frozenset(view.model.world for view in views))
     Existence(views, agreement.snapshot, renames, before).check(found)
     check_records(views, found)
     check_orders(views, found)
@@ -95,11 +95,4 @@ def _findings(agreement: Agreement, renames: Mapping[str, str], before: Sequence
     for view in views:
         check_missing_orders(view, found)
     check_locks(views, found)
-    return in_order(found)
-
-
-def in_order(found: Found) -> list[Finding]:
-    """The findings by place."""
-    return sorted(
-        found.findings.values(), key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint)
-    )
+    return found.in_order()

@@ -43,6 +43,8 @@ class Found:
 
     ruleset: Ruleset
     document: Document
+    worlds: frozenset[str] = frozenset()
+    """All that were looked at; what holds in each of several is no matter of architectures."""
     findings: dict[str, Finding] = field(default_factory=dict)
 
     def add(
@@ -78,6 +80,13 @@ class Found:
             document=cited, suggestion=suggestion, places=places, explanation=explanation,
         )  # fmt: skip
 
+    def in_order(self) -> list[Finding]:
+        """The findings by place."""
+        return sorted(
+            (without_worlds(finding, self.worlds) for finding in self.findings.values()),
+            key=lambda finding: (finding.path, finding.line, finding.rule, finding.fingerprint),
+        )
+
     def at(self, mention: Mention) -> Place:
         """The document's line of a name."""
         return Place(path=self.document.path, line=mention.line)
@@ -97,3 +106,10 @@ class Found:
     def _line(self, line: int) -> str:
         lines = self.document.text.split("\n")
         return " ".join(lines[line - 1].split()) if 0 < line <= len(lines) else ""
+
+
+def without_worlds(finding: Finding, everywhere: frozenset[str]) -> Finding:
+    """The finding, no matter of architectures if it holds in each of the several that were looked at."""
+    if len(everywhere) > 1 and everywhere == frozenset(finding.world):
+        return replace(finding, world=())
+    return finding

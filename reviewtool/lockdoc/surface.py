@@ -73,14 +73,20 @@ class Surface:
         fields = {name for name, _ in self.fields ^ other.fields}
         if not words.isdisjoint(names | fields) or self.locks != other.locks or self.edges != other.edges:
             return False
-        return self.entries == other.entries and not self._touches(document)
+        return self.entries == other.entries and not self._touches(other, document)
 
-    def _touches(self, document: Document) -> bool:
-        """Whether a changed function touches what a record says to be protected."""
+    def _touches(self, other: Surface, document: Document) -> bool:
+        """Whether a function that is new, gone or changed touches (or touched) what a record says to be protected."""
         entries = (record.entries.get("protects") for record in document.records)
         data = {word for entry in entries if entry is not None for each in entry.mentions for word in each.words[-1:]}
         if not data:
             return False
-        model, touched = self.vocabulary.model, self.vocabulary.touched
-        bodies = (model.functions[function].facts for function in model.changed if function in model.functions)
-        return any(not data.isdisjoint(touched.of(facts)) for facts in bodies)
+        now, then = self.vocabulary.model.functions, other.vocabulary.model.functions
+        for function in now.keys() | then.keys():
+            new, old = now.get(function), then.get(function)
+            if new is not None and old is not None and (new.facts is old.facts or new.facts == old.facts):
+                continue
+            touched = self.vocabulary.touched
+            if any(not data.isdisjoint(touched.of(ref.facts)) for ref in (new, old) if ref is not None):
+                return True
+        return False

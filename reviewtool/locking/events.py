@@ -16,9 +16,9 @@ from reviewtool.locking.lifetimes import copied, released, treat, used
 from reviewtool.locking.model import LockClass
 from reviewtool.locking.operations import perform
 from reviewtool.locking.paths import DEEPEST, is_helper, is_path, is_plain, roots
-from reviewtool.locking.stale import look_again, note_read, note_write
+from reviewtool.locking.stale import drop, look_again, note_read, note_write
 from reviewtool.locking.state import MOVED, TEST, State
-from reviewtool.locking.summary import Trouble
+from reviewtool.locking.summary import BY_HAND, Trouble
 from reviewtool.locking.values import ANY, NEGATIVE, POSITIVE, ZERO, Value, constant, join, signs
 from reviewtool.locking.walker import Walker, iterated
 
@@ -133,8 +133,9 @@ def _enter(walker: Walker, state: State, event: Enter) -> list[State]:
     else:
         states = perform(walker, state, call, primitive, event.scope)
     for after in states:
-        if any(lock.scope == event.scope for lock in after.held):
-            after.learn(_scope(event.scope), "1")
+        for lock in after.held:
+            if lock.scope == event.scope:
+                after.learn(_scope(event.scope), f"{lock.cls.name} {lock.instance}")
     return states
 
 
@@ -144,12 +145,21 @@ def _mark(state: State, scope: int, before: int) -> None:
 
 def _leave(walker: Walker, state: State, event: Leave) -> None:
     kept = tuple(lock for lock in state.held if lock.scope != event.scope)
-    if len(kept) == len(state.held) and state.value(_scope(event.scope)) == "1":
-        walker.record.problem(
-            Trouble.DOUBLE_RELEASE, (LockClass("@scope", ""), _scope(event.scope)), event.line, detail="guard"
-        )
-    if len(kept) < len(state.held):
-        state.held = kept
+    entered = state.value(_scope(event.scope))
+    if len(kept) == len(state.held) and isinstance(entered, str):
+        again = [lock for lock in kept if f"{lock.cls.name} {lock.instance}" == entered]
+        if again:
+            kept = tuple(lock for lock in kept if lock is not again[-1])
+        else:
+            walker.record.problem(
+                Trouble.DOUBLE_RELEASE, (LockClass("@scope", ""), _scope(event.scope)), event.line, detail=BY_HAND
+            )
+    for lock in state.held:
+        if lock.scope == event.scope:
+            drop(state, lock.cls)
+    left = len(kept) < len(state.held)
+    state.held = kept
+    if left:
         released(walker, state, event.line)
     state.env.pop(_scope(event.scope), None)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from reviewtool.csource.facts import Branch, Config, Iterate, Return, Switch
+from reviewtool.csource.facts import Branch, Config, Event, Iterate, Return, Switch
 from reviewtool.locking.branches import configured, refine, repeated, selected
 from reviewtool.locking.demands import needs_of_annotations
 from reviewtool.locking.events import returned, step
@@ -35,6 +35,9 @@ STEPS: Final = 6000
 Watch = Callable[[int, State], None]
 """Gets the line of each event and the state before it."""
 
+Look = Callable[[Event, State], None]
+"""Gets each event and the state before it. A flow with one of these gives no whole summary."""
+
 Place = tuple[int, Key]
 Choice = tuple[int, str, bool]
 
@@ -49,6 +52,7 @@ class Flow:
         summaries: Summaries,
         watch: Watch | None = None,
         start: State | None = None,
+        look: Look | None = None,
     ) -> None:
         """`start` is what is known on entry; nothing without one."""
         self._start = start
@@ -56,6 +60,8 @@ class Flow:
         self._blocks = ref.facts.blocks
         self._loops: Loops = find_loops(self._blocks, linker, ref)
         self._watch = watch
+        self._look_at = look
+        self._walker.record.quiet = look is not None
         self._apart: tuple[str, ...] = ()
         self._reset()
 
@@ -125,6 +131,9 @@ class Flow:
             if self._watch is not None:
                 for state in states:
                     self._watch(event.line, state)
+            if self._look_at is not None:
+                for state in states:
+                    self._look_at(event, state)
             states = [after for state in states for after in step(self._walker, state, event)]
         changed: list[tuple[int, Key]] = []
         last = block.events[-1] if block.events else None

@@ -10,7 +10,9 @@ from functools import cached_property
 from reviewtool.locking.demands import named_lock
 from reviewtool.locking.flow import Flow
 from reviewtool.locking.graph import OrderGraph
+from reviewtool.locking.holding import Holding
 from reviewtool.locking.linker import FunctionId, FunctionRef, Linker
+from reviewtool.locking.model import LockClass
 from reviewtool.locking.paths import OPAQUE
 from reviewtool.locking.program import Program
 from reviewtool.locking.recorder import is_dropped
@@ -18,7 +20,7 @@ from reviewtool.locking.roots import Roots, find_roots
 from reviewtool.locking.solver import Solver
 from reviewtool.locking.state import State
 from reviewtool.locking.subjects import Subject
-from reviewtool.locking.summary import EMPTY, HeldLock, Origin, Relation, Summary
+from reviewtool.locking.summary import EMPTY, HeldLock, Kind, Origin, Relation, Summary
 from reviewtool.locking.ways import Passage, Record, Ways
 from reviewtool.locking.witness import RUNS, Witnesses
 from reviewtool.ruleset.model import Context, Mode, Ruleset
@@ -35,6 +37,7 @@ class LockModel:
         self.changed = changed
         """The functions that differ from the snapshot before; evidence that leads through them is preferred."""
         self._solver = solver
+        self._earlier: Holding | None = None
 
     @staticmethod
     def build(world: str, linker: Linker) -> LockModel:
@@ -51,6 +54,7 @@ class LockModel:
         following = LockModel(self.world, linker, solver, functions)
         if self._ways is not None and following._ways is not None:
             following._ways.take_over(self._ways)
+        following._earlier = self.__dict__.get("holding", self._earlier)
         return following
 
     @property
@@ -140,6 +144,25 @@ class LockModel:
                 cls, mode = named_lock(self.linker, name)
                 held.setdefault(HeldLock(cls, OPAQUE, mode, origin=Origin(line, key=context.name)), None)
         return tuple(held)
+
+    @cached_property
+    def taken(self) -> frozenset[LockClass]:
+        """The classes of which some function takes a lock."""
+        return frozenset(
+            inner.cls for summary in self.summaries.values() for inner, _ in summary.inner if inner.kind is Kind.LOCK
+        )
+
+    @cached_property
+    def holding(self) -> Holding:
+        """What is held at each event of each function."""
+        holding = Holding(self.linker, self.summaries, lambda: self.callers, self._outside)
+        if self._earlier is not None:
+            holding.take_over(self._earlier)
+            self._earlier = None
+        return holding
+
+    def _outside(self, function: FunctionId) -> tuple[HeldLock, ...] | None:
+        return self.held_outside(function) if function in self.roots else None
 
     @cached_property
     def witnesses(self) -> Witnesses:

@@ -22,6 +22,8 @@ from reviewtool.ruleset.model import Operation, Success
 MADE: Final = "@made "
 OWNED: Final = "@owned "
 """Initialised by something that can fail: it allocates, and has to be undone."""
+USED: Final = "@used "
+"""Signalled or waited for: a completion, a work, a timer."""
 GONE: Final = "@gone "
 """Destroyed."""
 
@@ -57,6 +59,8 @@ def make(walker: Walker, state: State, lock: Lock, call: Call, operation: Operat
             _told(walker, Trouble.INIT_AGAIN, lock, call.line)
         elif name_known(state, RELEASED, name) or used is not None:
             _told(walker, Trouble.USED_BEFORE_INIT, lock, call.line, used)
+    elif name_known(state, USED, name) and not name_known(state, MADE, name) and not name_known(state, GONE, name):
+        _told(walker, Trouble.USED_BEFORE_INIT, lock, call.line)
     state.env.pop(f"{GONE}{name}", None)
     state.marks = tuple(mark for mark in state.marks if mark != name)
     state.learn(f"{MADE}{name}", "1")
@@ -90,6 +94,12 @@ def use(walker: Walker, state: State, lock: Lock, line: int) -> None:
     """A lock is acquired, or its readers are waited for."""
     if state.env and name_known(state, GONE, _name(lock)) and _known(lock):
         _told(walker, Trouble.USED_GONE, lock, line)
+
+
+def signal(state: State, lock: Lock) -> None:
+    """What is waited for is started, or ended."""
+    if _known(lock):
+        state.learn(f"{USED}{_name(lock)}", "1")
 
 
 def classify(walker: Walker, state: State, lock: Lock, line: int) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from reviewtool.csource.facts import Call
 from reviewtool.locking.classes import is_open
 from reviewtool.locking.lifetimes import begins, ends, released, waited
-from reviewtool.locking.making import classify, fail, make, unmake, use
+from reviewtool.locking.making import classify, fail, make, signal, unmake, use
 from reviewtool.locking.matching import find, implied, satisfied, without
 from reviewtool.locking.model import Lock, LockClass
 from reviewtool.locking.needs import of_acquisition
@@ -402,8 +402,10 @@ def _of_type(walker: Walker, lock: Lock, call: Call, op: Operation) -> None:
         walker.record.problem(Trouble.OTHER_TYPE, (lock.cls, lock.instance), call.line, detail=call.callee)
 
 
-def _nothing(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
-    """A signal changes nothing about what is held."""
+def _signal(walker: Walker, state: State, call: Call, op: Operation, scope: int) -> None:
+    lock = resolve(walker, state, call, op)
+    if lock is not None:
+        signal(state, lock)
 
 
 def _argument(state: State, call: Call, index: int | None) -> str:
@@ -418,7 +420,7 @@ _EFFECTS: Final[dict[Effect, Callable[[Walker, State, Call, Operation, int], Non
     Effect.ASSERT_HELD: _assert_held,
     Effect.ASSERT_NOT_HELD: _assert_not_held,
     Effect.WAIT: _wait,
-    Effect.SIGNAL: _nothing,
+    Effect.SIGNAL: _signal,
     Effect.INIT: _init,
     Effect.DESTROY: _destroy,
     Effect.CLASSIFY: _classify,

@@ -112,7 +112,7 @@ class Solver:
                 self.summaries.pop(member, None)
             self.solve(sorted(called - reach))
             self._analyse(component)
-            different.update(member for member in component if self.summaries.get(member) != before.get(member))
+            different.update(m for m in component if not _alike(self.summaries.get(m), before.get(m)))
 
     def _callers_of(self, functions: set[FunctionId]) -> set[FunctionId]:
         """The functions and all that call them, through others too."""
@@ -129,6 +129,18 @@ class Solver:
                 reach.add(function)
                 stack.extend(caller for caller in callers.get(function, ()) if caller in present)
         return {function for function in reach if function in present}
+
+
+def _alike(one: Summary | None, other: Summary | None) -> bool:
+    """Whether callers see no difference; the kind of a lock is one, though its class has the same name."""
+    return one == other and (one is None or other is None or _kinds(one) == _kinds(other))
+
+
+def _kinds(summary: Summary) -> frozenset[tuple[str, str]]:
+    classes = [inner.cls for inner, _ in summary.inner]
+    classes += [requirement.cls for requirement, _ in summary.requirements]
+    classes += [lock.cls for outcome in summary.outcomes for lock in (*outcome.held, *outcome.owed)]
+    return frozenset((cls.name, cls.family) for cls in classes)
 
 
 def _void(summary: Summary) -> bool:

@@ -233,6 +233,9 @@ class Trouble(StrEnum):
     """A function for another kind of lock is called with it."""
 
 
+BY_HAND: Final = "by hand"
+"""The detail of a double release: a guard's scope ends, and its lock was released by hand before."""
+
 UPGRADE: Final = "upgrade"
 """The detail of a double acquisition by a reader that wants to write."""
 

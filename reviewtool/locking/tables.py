@@ -24,7 +24,7 @@ from reviewtool.csource.facts import (
     Typedef,
 )
 from reviewtool.locking.linker import FunctionId, FunctionRef
-from reviewtool.ruleset.model import Definer
+from reviewtool.ruleset.names import Definer
 
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _pack: Final = msgspec.msgpack.Encoder().encode

@@ -27,6 +27,7 @@ from reviewtool.review.documents import Bookshelf
 from reviewtool.review.doubt import Half, halves_of, with_doubts
 from reviewtool.review.events import Event, Fault, Notice, PatchDone, Progress, Refused, ReviewDone, SeriesRead, Stage
 from reviewtool.review.examples import run_examples
+from reviewtool.review.guarding import claims_of, guarded_findings
 from reviewtool.review.judging import inside, judge, wanted_by, within
 from reviewtool.review.lines import collect, places
 from reviewtool.review.model import ChangedPath, Earlier, PatchResult, Review, Stats
@@ -38,6 +39,7 @@ from reviewtool.review.rail import order_done, patch_detail
 from reviewtool.review.replaying import contrasts, with_both_replays, with_replay
 from reviewtool.review.request import AuditRequest, ReviewRequest
 from reviewtool.review.revisions import compared, not_compared, revision_before, unfit
+from reviewtool.review.stepping import Stepping, with_steps
 from reviewtool.review.workshop import Models, Workshop
 from reviewtool.ruleset.errors import RulesetError
 from reviewtool.tree.error import TreeError
@@ -133,6 +135,7 @@ class _Analysis:
         self._contrasts: dict[tuple[str, int], Evidence] = {}
         self._halves: dict[int, Half] = {}
         self._models: Models = ()
+        self._stepping: Stepping | None = None
         self._scope = Scope(files=(), worlds=())
         self._papers = Papers(series, (), workshop.ruleset)
 
@@ -157,7 +160,8 @@ class _Analysis:
             models = self._workshop.advanced(self._models, snapshots[number], changed) if changed else self._models
             same = all(new is old for new, old in zip(models, self._models, strict=True))
             before = self._found[-1]
-            self._found.append(before if same else judge(models, self._settings))
+            self._papers.see(number, models, snapshots[number], bool(changed))
+            self._found.append(before if same else with_steps(judge(models, self._settings), self._steps(models)))
             fresh = _fresh(before, self._found[-1], number)
             gone = [old for key, old in before.findings.items() if key not in self._found[-1].findings]
             self._contrasts.update(contrasts(gone, models, number))
@@ -165,7 +169,6 @@ class _Analysis:
             advanced = (new for new, old in zip(models, self._models, strict=True) if new is not old)
             touched_now = (function for model in advanced for function in model.changed)
             self._halves |= halves_of(self.stack.applications, number, touched_now)
-            self._papers.see(number, models, snapshots[number], bool(changed))
             if self._wish is not None:
                 self._changed += changed_paths(number, self._models, models, changed, self._wish)
             yield PatchDone(result=self._result(number), findings=fresh)
@@ -176,6 +179,11 @@ class _Analysis:
             yield Progress(stage=Stage.ANALYSE, done=number, total=total)
         if self._details:
             yield order_done(self._models)
+
+    def _steps(self, models: Models) -> dict[str, Finding]:
+        if self._stepping is None:
+            self._stepping = Stepping(self._models, lambda finding: wanted_by(finding, self._settings))
+        return self._stepping.see(self._models, models, claims_of(self._papers.agreements.values()))
 
     def _result(self, number: int) -> PatchResult:
         return result_of(self.stack.applications[number - 1], self.series.patches[number - 1])
@@ -276,11 +284,14 @@ def _audit(request: AuditRequest) -> Iterator[Event]:
 
 def _of_documents(models: Models, scope: Scope, snapshot: Snapshot, request: AuditRequest) -> Iterator[Finding]:
     """What documents and order comments of the scope say wrongly: all of it, or what is about the PATHs, a document
-    that is one of them included.
+    that is one of them included. And accesses to what they, or the code, say is guarded.
     """
     shelf = Bookshelf()
     found = [finding for finding in shelf.comment_findings(models).values() if within(finding, request.paths)]
-    for path, agreement in shelf.agreements(models, scope.documents, snapshot).items():
+    agreements = shelf.agreements(models, scope.documents, snapshot)
+    for path, agreement in agreements.items():
         named = inside(path, request.paths)
         found += (finding for finding in agreement.findings() if named or within(finding, request.paths))
+    guarded = guarded_findings(models, claims_of(agreements.values()))
+    found += (finding for finding in guarded.values() if within(finding, request.paths))
     yield from (finding for finding in found if wanted_by(finding, request.settings))

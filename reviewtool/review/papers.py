@@ -61,6 +61,11 @@ class Papers:
             self._found += [replace(each, patch=number, snapshot=number, status=Status.INTRODUCED) for each in told]
         self._before, self._remarks = now, remarks
 
+    @property
+    def agreements(self) -> Mapping[str, Agreement]:
+        """The documents beside the snapshot that was seen last."""
+        return self._before
+
     def _of_documents(self, number: int, now: Mapping[str, Agreement]) -> Iterator[Finding]:
         patch = self._series.patches[number - 1]
         reasons = _reasons(patch) if patch is not None else {}

@@ -22,7 +22,7 @@ def changed_paths(
     """The functions with locks that patch `number` changes, each in the first world that has it."""
     found: dict[tuple[str, str], ChangedPath] = {}
     for old, new in zip(before, after, strict=True):
-        for function in _changed(old, new, touched) if new is not old else ():
+        for function in tuple(_changed(old, new, touched)) if new is not old else ():
             key = (function.path, function.name)
             if key not in found and wish.covers(number, *key):
                 path = _path(number, old, new, function, wish)

@@ -41,3 +41,16 @@ class Handling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """WALK: the object may be freed before the walk goes on."""
     readers: bool = False
     """PUBLISH and REMOVE: readers may look at the container meanwhile."""
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Calls that begin something and calls that end it, on every way out of a function that has both: `[[pair]]`."""
+
+    begin: tuple[str, ...]
+    end: tuple[str, ...]
+    rule: str = ""
+    """The rule that reports it; in a page's head the page's own."""
+    token: bool = False
+    """What begins it returns something that what ends it must get."""
+    message: str = ""
+    source: str = ""

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from reviewtool.ruleset import declared
-from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.access import Access, Handling, Pair
 from reviewtool.ruleset.entries import (
     ContextEntry,
     DataFile,
@@ -25,19 +25,17 @@ from reviewtool.ruleset.entries import (
 from reviewtool.ruleset.errors import RulesetError, unknown
 from reviewtool.ruleset.model import (
     Context,
-    Definer,
     Family,
     ForbiddenUnder,
     Guard,
-    NamedCall,
     Order,
     Outside,
     Primitive,
     RequiredLock,
     Subsystem,
-    TypedMacro,
     WaitType,
 )
+from reviewtool.ruleset.names import Definer, NamedCall, TypedMacro
 from reviewtool.ruleset.shelf import Shelf
 from reviewtool.ruleset.when import conditions
 from reviewtool.ruleset.words import operations
@@ -65,6 +63,7 @@ class Collection:
     held_tests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     forbidden: list[ForbiddenUnder] = field(default_factory=list)
     required: list[RequiredLock] = field(default_factory=list)
+    pairs: list[Pair] = field(default_factory=list)
     syntax: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     allocation: dict[str, Any] = field(default_factory=dict)
@@ -99,6 +98,7 @@ class Collection:
         self.orders += declared.orders(path, entries.order)
         self.forbidden += declared.forbidden(path, entries.forbidden_under)
         self.required += declared.required(path, entries.required_lock)
+        self.pairs += declared.pairs(path, entries.pair)
         for name, rule in entries.rule.items():
             self.rules.put(path, name, declared.pageless(path, name, rule))
         self._add_items(path, entries)
@@ -112,6 +112,7 @@ class Collection:
         self.orders += declared.orders(path, head.order, head.id)
         self.forbidden += declared.forbidden(path, head.forbidden_under, head.id)
         self.required += declared.required(path, head.required_lock, head.id)
+        self.pairs += declared.pairs(path, head.pair, head.id)
         self._need_rules(path, head)
         for item in head.catalogue:
             self.needed_items.setdefault(item, (path, "catalogue"))
@@ -130,10 +131,11 @@ class Collection:
             self.needed_items.setdefault(item, (path, "missing"))
 
     def _need_rules(self, path: Path, entries: DataFile | HeadEntry) -> None:
-        tables: dict[str, tuple[OrderEntry | ForbiddenEntry | RequiredEntry, ...]] = {
+        tables: dict[str, tuple[OrderEntry | ForbiddenEntry | RequiredEntry | Pair, ...]] = {
             "order": entries.order,
             "forbidden-under": entries.forbidden_under,
             "required-lock": entries.required_lock,
+            "pair": entries.pair,
         }
         for table, declarations in tables.items():
             for number, declaration in enumerate(declarations, 1):

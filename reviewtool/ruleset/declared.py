@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from reviewtool.ruleset.access import Pair
 from reviewtool.ruleset.entries import ForbiddenEntry, OrderEntry, RequiredEntry, RuleEntry
 from reviewtool.ruleset.errors import RulesetError
 from reviewtool.ruleset.model import Effect, ForbiddenUnder, Order, RequiredLock, Rule
@@ -87,6 +90,18 @@ def required(path: Path, entries: Sequence[RequiredEntry], rule: str = DEFAULT_R
                 worlds=entry.worlds,
             )
         )
+    return found
+
+
+def pairs(path: Path, entries: Sequence[Pair], rule: str = "") -> list[Pair]:
+    """The pairs of a file, or of the page of `rule`. Raises RulesetError for one that lacks a side or a rule."""
+    found = []
+    for number, entry in enumerate(entries, 1):
+        if not entry.begin or not entry.end:
+            raise RulesetError(path, f"pair[{number}]", "a pair needs calls that begin it and calls that end it")
+        if not entry.rule and not rule:
+            raise RulesetError(path, f"pair[{number}]", "which rule reports it? `rule` is missing")
+        found.append(msgspec.structs.replace(entry, rule=entry.rule or rule))
     return found
 
 

@@ -35,6 +35,8 @@ class Syntax:
     `free` (an attribute of a variable)."""
     conditional: frozenset[str] = frozenset()
     """Guard classes for which the block of a `scoped_guard` may be passed over: `mutex_try`."""
+    returning: frozenset[str] = frozenset()
+    """Macros that are a statement, and return their argument: return_ptr."""
     noted: frozenset[str] = frozenset()
     """Those transparent wrappers of which a Call without a result is left: they demand something."""
     typed: frozenset[str] = frozenset()

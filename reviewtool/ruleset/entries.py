@@ -13,7 +13,7 @@ from typing import Any, Literal, get_origin, get_type_hints
 
 import msgspec
 
-from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.access import Access, Handling, Pair
 from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.dialect import Syntax
 from reviewtool.ruleset.model import (
@@ -228,6 +228,7 @@ class HeadEntry(Entry, frozen=True):
     order: tuple[OrderEntry, ...] = ()
     forbidden_under: tuple[ForbiddenEntry, ...] = msgspec.field(default=(), name="forbidden-under")
     required_lock: tuple[RequiredEntry, ...] = msgspec.field(default=(), name="required-lock")
+    pair: tuple[Pair, ...] = ()
 
 
 class DataFile(Entry, frozen=True):
@@ -241,6 +242,7 @@ class DataFile(Entry, frozen=True):
     order: tuple[OrderEntry, ...] = ()
     forbidden_under: tuple[ForbiddenEntry, ...] = msgspec.field(default=(), name="forbidden-under")
     required_lock: tuple[RequiredEntry, ...] = msgspec.field(default=(), name="required-lock")
+    pair: tuple[Pair, ...] = ()
     subsystem: dict[str, SubsystemEntry] = {}
     named_call: dict[str, NamedCallEntry] = msgspec.field(default={}, name="named-call")
     context: dict[str, ContextEntry] = {}

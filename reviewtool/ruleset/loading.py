@@ -66,6 +66,7 @@ def load(
         values=ValueWords(**collection.values),
         forbidden=tuple(entry for entry in collection.forbidden if entry.rule in collection.rules),
         required=tuple(entry for entry in collection.required if entry.rule in collection.rules),
+        pairs=tuple(entry for entry in collection.pairs if entry.rule in collection.rules),
         allocation=AllocationWords(**collection.allocation),
         syntax_digest=_words_digest(syntax),
         catalogue=collection.catalogue,

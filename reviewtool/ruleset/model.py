@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from reviewtool.ruleset.access import Access, Handling
+from reviewtool.ruleset.access import Access, Handling, Pair
 from reviewtool.ruleset.allocation import AllocationWords
 from reviewtool.ruleset.dialect import Syntax
+from reviewtool.ruleset.names import Definer, NamedCall, TypedMacro
 
 
 class Mode(StrEnum):
@@ -151,29 +152,6 @@ class Guard:
     """The same for its destructor; "" for a class that holds nothing."""
     conditional: bool = False
     """The lock may not be held inside: `mutex_try`, `mutex_intr`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definer:
-    """A macro that declares a lock at file level: DEFINE_MUTEX(name)."""
-
-    name: str
-    family: str
-    argument: int = 0
-    type: str = ""
-    """C type of the variable it declares."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedMacro:
-    """The type of a macro or of a function that is not read: result type as C text.
-
-    `@0` is the type of argument 0, `*@0` what it points to, `&@0` a pointer to it, `=1` the type that argument 1
-    spells out (`container_of(p, struct kvm, x)` is `=1 *`).
-    """
-
-    name: str
-    type: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,12 +313,26 @@ class ValueWords:
     """What an attribute says of a function: `acquires`, `releases`, `holds`, `holds-shared`, or `off`: no analysis."""
     telling: frozenset[str] = frozenset()
     """Words of a function's name that say so: lock, unlock, enter, exit."""
+    builds: frozenset[str] = frozenset()
+    """Words of a function's name, and attributes, that say that it makes or takes down what nobody else sees then."""
+    guards: frozenset[str] = frozenset()
+    """Attributes of a field that name the lock that guards it: __guarded_by."""
+    per_cpu: frozenset[str] = frozenset()
+    """Calls that mean this CPU, or test that the caller stays on it: smp_processor_id, this_cpu_ptr, preemptible."""
+    frees: frozenset[str] = frozenset()
+    """Calls that give memory back: kfree."""
+    defines_cleanup: frozenset[str] = frozenset()
+    """Macros that define what `__free(name)` runs: name first, the expression last."""
+    defines_guard: frozenset[str] = frozenset()
+    """Macros that define a guard class: name first, what locks and what unlocks last."""
     followed: frozenset[str] = frozenset()
     """Attributes of pointers that only readers' functions may follow: __rcu."""
     barriers: frozenset[str] = frozenset()
     """Calls that wait for what is freed later: srcu_barrier."""
     last_put: frozenset[str] = frozenset()
     """Calls that are true when the last reference was put, or that call something only then: refcount_dec_and_test."""
+    tests_pending: frozenset[str] = frozenset()
+    """Calls that are true while a callback waits for its turn, not while it runs: timer_pending."""
     tests_atomic: frozenset[str] = frozenset()
     """Calls that are true where nothing may sleep: in_atomic. Where one was false, no such lock is held."""
     made_ready: frozenset[str] = frozenset()
@@ -349,28 +341,12 @@ class ValueWords:
     """Calls that copy memory: to what argument 0 points to, as many bytes as the last argument says."""
     class_keys: frozenset[str] = frozenset()
     """The types of the keys of lock classes, which lockdep wants static: struct lock_class_key."""
-    registers_key: frozenset[str] = frozenset()
-    """Calls that make a key known that is not static: lockdep_register_key."""
     configures: frozenset[str] = frozenset()
     """What the macros of Kconfig's symbols begin with: CONFIG_."""
     tests_enabled: frozenset[str] = frozenset()
     """Macros that are 1 for a symbol that is on, as a module too: IS_ENABLED."""
     tests_built_in: frozenset[str] = frozenset()
     """Macros that are 1 for a symbol that is built in, and for a module not always: IS_BUILTIN."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedCall:
-    """Calls that are patched in by name: `static_call(kvm_x86_run)(vcpu)`."""
-
-    name: str
-    macros: tuple[str, ...] = ()
-    """They take the name and give something to be called."""
-    updates: tuple[str, ...] = ()
-    """Functions and file-level macros that give a name (argument 0) its function (argument 1)."""
-    prefix: str = ""
-    """Names that begin so are filled from the field of `record` that is named like the rest."""
-    record: str = ""
 
 
 class Group(StrEnum):
@@ -407,6 +383,8 @@ class Example:
     """Line of the page where the example starts."""
     code: str
     wanted: tuple[tuple[int, str], ...]
+    before: str | None = None
+    """The file before a patch that makes it `code`; None for an example that stands for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -448,6 +426,7 @@ class Ruleset:
     values: ValueWords = ValueWords()
     forbidden: tuple[ForbiddenUnder, ...] = ()
     required: tuple[RequiredLock, ...] = ()
+    pairs: tuple[Pair, ...] = ()
     allocation: AllocationWords = field(default_factory=AllocationWords)
     syntax_digest: str = ""
     """Changes when the words of the C dialect change: all of it that facts depend on."""

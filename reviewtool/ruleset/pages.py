@@ -4,14 +4,15 @@
 
 A C example is a fenced block whose info word is `c`. A line of it on which a rule must report something ends in
 `/* error: rule-id */` (several ids are separated by commas); the page's own rule, and every other one that the example
-names, may report nothing on the other lines.
+names, may report nothing on the other lines. A block `c before`, and the block `c after` that follows it, are one
+example: a file before and after a patch. What the rules report is about the second one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewtool.ruleset.decode import DecodeError, decode_toml
 from reviewtool.ruleset.entries import HeadEntry
@@ -24,7 +25,7 @@ SECTIONS = ("What it does", "Why is this bad", "Known problems", "Example", "Use
 
 _FENCE = "+++"
 _HEADING = re.compile(r"##\s+(.*?)\s*#*\Z")
-_BLOCK = re.compile(r"(`{3,}|~{3,})\s*(\w*)")
+_BLOCK = re.compile(r"(`{3,}|~{3,})\s*(\w*)[ \t]*(\w*)")
 _WANTED = re.compile(r"/\*\s*error:\s*([^*]*?)\s*\*/")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 
@@ -88,6 +89,7 @@ def valid_id(name: str) -> bool:
 
 def _examples(text: PageText, lines: list[str], start: int) -> Iterator[Example]:
     section = ""
+    before: str | None = None
     at = start
     while at < len(lines):
         heading = _HEADING.match(lines[at])
@@ -97,9 +99,24 @@ def _examples(text: PageText, lines: list[str], start: int) -> Iterator[Example]
         if block:
             end = _block_end(text, lines, at, block[1])
             if block[2] == "c":
-                yield _example(text, section, lines[at + 1 : end], at + 2)
+                _check_pair(text, at + 1, block[3], before)
+                if block[3] == "before":
+                    before = "\n".join(lines[at + 1 : end]) + "\n"
+                else:
+                    yield replace(_example(text, section, lines[at + 1 : end], at + 2), before=before)
+                    before = None
             at = end
         at += 1
+    if before is not None:
+        raise RulesetError(text.path, "", "behind a block `c before` a block `c after` is missing")
+
+
+def _check_pair(text: PageText, line: int, word: str, before: str | None) -> None:
+    """A pair is a block `c before` and the next C block, `c after`."""
+    wanted = ("after",) if before is not None else ("", "before")
+    if word not in wanted:
+        expected = "`c after`" if before is not None else "`c`, or `c before` and then `c after`"
+        raise RulesetError(text.path, f"line {line}", f"a block of C is marked {expected} here")
 
 
 def _block_end(text: PageText, lines: list[str], at: int, fence: str) -> int:

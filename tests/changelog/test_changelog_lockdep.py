@@ -286,6 +286,13 @@ def test_every_kind(kind: ReportKind, text: str) -> None:
         assert one(form).kind is kind
 
 
+@pytest.mark.parametrize(("kind", "text"), SHORT, ids=[f"{kind}-{n}" for n, (kind, _) in enumerate(SHORT)])
+def test_only_chains_have_edges(kind: ReportKind, text: str) -> None:
+    """What a report of another kind is about can be repaired while its locks stay in their order."""
+    edges = [(outer.name, inner.name) for outer, inner, _ in one(text).edges()]
+    assert edges == ([("&hub->lock", "&hub->lock")] if kind is ReportKind.RECURSIVE else [])
+
+
 def test_every_kind_has_a_test() -> None:
     tested = {kind for kind, _ in SHORT} | {ReportKind.CIRCULAR, ReportKind.INCONSISTENT, ReportKind.SAFE_UNSAFE}
     assert tested == set(ReportKind)

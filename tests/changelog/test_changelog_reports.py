@@ -129,6 +129,58 @@ def test_an_edge_that_comes_later(models_of: Callable[..., dict[int, Models]]) -
     assert found.closed(2)
 
 
+NESTED = """
+void hub_move(struct hub *from, struct hub *to)
+{
+	mutex_lock(&from->lock);
+	mutex_lock(&to->lock);
+	to->users += from->users;
+	mutex_unlock(&to->lock);
+	mutex_unlock(&from->lock);
+}
+"""
+NOTED = NESTED.replace("mutex_lock(&to->lock)", "mutex_lock_nested(&to->lock, SINGLE_DEPTH_NESTING)")
+RECURSIVE = """\
+hub: Fix a recursion in hub_move()
+
+WARNING: possible recursive locking detected
+hubd/4711 is trying to acquire lock:
+ffff888012345678 (&h->lock){+.+.}-{4:4}, at: hub_move+0x2a/0x90
+but task is already holding lock:
+ffff888012345679 (&h->lock){+.+.}-{4:4}, at: hub_move+0x1c/0x80
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "report", "left"),
+    [
+        (NESTED.replace("+=", "|="), RECURSIVE, ["&h->lock"]),
+        (NOTED, RECURSIVE, []),
+        (NESTED.replace("+=", "|="), RECURSIVE.replace("hub_move+0x2a", "hub_other+0x2a"), []),
+        (NESTED.replace("+=", "|="), RECURSIVE.replace("Fix", "Count"), []),
+    ],
+)
+def test_a_recursion_that_is_left(
+    after: str, report: str, left: list[str], models_of: Callable[..., dict[int, Models]], ruleset: Ruleset
+) -> None:
+    series = series_with(report)
+    found = laid(series, models_of([{FILE: DECLARED + NESTED}, {FILE: DECLARED + after}]))
+    findings = list(report_findings(found, series, ruleset))
+    assert [each.locks for each in findings] == ([tuple(left)] if left else [])
+
+
+def test_each_form_of_a_chain_is_judged(models_of: Callable[..., dict[int, Models]], ruleset: Ruleset) -> None:
+    """Quoted, timestamped, trimmed to its first lines, with a class named by another variable."""
+    plain = REPORT.replace("> ", "").replace(">\n", "\n")
+    head, _, body = plain.partition("\n\n")
+    stamped = "".join(f"[   12.345678] {line}\n" for line in body.splitlines())
+    trimmed = body[: body.index("which lock")]
+    for text in (body, stamped, trimmed, body.replace("&h->lock", "&hub->lock")):
+        series = series_with(f"{head}\n\n{text}")
+        findings = list(report_findings(laid(series, models_of([BOTH, BOTH])), series, ruleset))
+        assert [each.rule for each in findings] == ["report-chain-left"], text
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

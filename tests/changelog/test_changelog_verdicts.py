@@ -311,3 +311,37 @@ def test_a_denied_change_is_a_note(snapshots: dict[int, Models], ruleset: Rulese
     (finding,) = claim_findings([verdict("No functional change intended.", 4, snapshots)], ruleset)
     assert (finding.rule, finding.severity) == ("functional-change-denied", Severity.NOTE)
     assert replace(finding, message="").witness
+
+
+PASSED = """
+DEFINE_MUTEX(hub_lock);
+struct hub { int users; };
+
+static void hub_zap(struct hub *hub)
+{
+	hub->users = 0;
+}
+
+static void hub_each(struct hub *hub, void (*handler)(struct hub *hub))
+{
+	LOCK
+	handler(hub);
+	UNLOCK
+}
+
+void hub_reset(struct hub *hub)
+{
+	hub_each(hub, hub_zap);
+}
+"""
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_function_that_is_passed_on_is_not_called_there(
+    locked: bool, models_of: Callable[..., dict[int, Models]]
+) -> None:
+    lock, unlock = ("mutex_lock(&hub_lock);", "mutex_unlock(&hub_lock);") if locked else ("", "")
+    tree = {FILE: PASSED.replace("UNLOCK", unlock).replace("LOCK", lock)}
+    claims = claims_of(split("hub_zap() is called with hub_lock held."), 1)
+    (verdict,) = judge(claims, models_of([tree, tree]))
+    assert verdict.outcome == "no-evidence"

@@ -39,6 +39,7 @@ SYNTAX = Syntax(
         "__free": "free",
     },
     conditional=frozenset({"mutex_try"}),
+    returning=frozenset({"return_ptr"}),
 )
 
 

@@ -115,8 +115,33 @@ SCOPES = {
         """
         0: | a -> 1 3
         1: | scoped_cond_guard ? -> 2 3
-        2: +1 scoped_cond_guard mutex_intr(&p->lock); one(); -1 -> 0
+        2: +1 scoped_cond_guard mutex_intr(&p->lock); one(); -1 continue -> 0
         3: two(); return
+        """,
+    ),
+    "left_by_the_words_of_the_loop_around": (
+        """
+        while (a) { scoped_guard(mutex, &p->lock) { if (b) break; if (c) continue; while (d) break; } one(); }
+        """,
+        """
+        0: | a -> 1 7
+        1: +1 scoped_guard mutex(&p->lock) | b -> 2 3
+        2: -1 break -> 6
+        3: ?c | c -> 4 5
+        4: -1 continue -> 6
+        5: ?d; -1 -> 6
+        6: one() -> 0
+        7: return
+        """,
+    ),
+    "returning_macro": (
+        """
+        struct s *x __free(kfree) = get(p); if (a) return_ptr(x); one();
+        """,
+        """
+        0: x = get(p); +1 free kfree() x | a -> 1 2
+        1: %1 = return_ptr(x); -1; return %1
+        2: one(); -1; return
         """,
     ),
     "other_scoped_macro": (

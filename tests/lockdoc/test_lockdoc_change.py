@@ -11,6 +11,7 @@ import pytest
 
 from reviewtool.finding.model import Finding
 from reviewtool.lockdoc.change import check_change
+from reviewtool.lockdoc.compare import Agreement
 from reviewtool.lockdoc.model import Document
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.ruleset.model import Severity
@@ -157,3 +158,41 @@ def test_a_new_order_between_documented_locks_without_and_with_a_document_hunk(c
 def test_a_document_hunk_against_the_code(change: Change) -> None:
     text = TEXT.replace("vm->lock is taken outside vm->b_lock", "vm->b_lock is taken outside vm->lock")
     assert rules(change(SOURCE, text)) == ["doc-order-contradicted"]
+
+
+def test_a_document_hunk_that_drops_an_order_which_the_code_still_has(change: Change) -> None:
+    text = TEXT.replace("- vm->lock is taken outside vm->b_lock\n", "- vm->c_lock is taken outside vm->lock\n")
+    assert [(each.rule, each.locks) for each in change(SOURCE, text)] == [
+        ("doc-order-missing", ("vm->lock", "vm->b_lock"))
+    ]
+    gone = SOURCE.replace("\tmutex_lock(&vm->b_lock);\n", "").replace("\tmutex_unlock(&vm->b_lock);\n", "")
+    assert "doc-order-missing" not in rules(change(gone, text))
+
+
+def test_a_document_hunk_that_drops_a_lock_which_is_still_there(change: Change) -> None:
+    text = TEXT[: TEXT.index("``vm->c_lock``")]
+    (only,) = change(SOURCE, text)
+    assert (only.rule, only.locks, only.suggestion) == ("doc-lock-undocumented", ("vm->c_lock",), None)
+    assert "any more" in only.message
+
+
+UNTOUCHED = SOURCE.replace("vm->data = 1", "vm->data = 2").replace("void vm_single", "int vm_more;\nvoid vm_single")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        UNTOUCHED,
+        SOURCE + REVERSED,
+        ADDED,
+        SOURCE.replace("c_lock", "cc_lock"),
+        SOURCE.replace(" int data;", ""),
+        SOURCE.replace("\tvm->data = 1;\n", "")
+        + "void vm_data(struct vm *vm)\n{\n\tvm->data = 1;\n\tvm->data = 2;\n}\n",
+    ],
+)
+def test_what_is_left_alone_would_say_nothing(source: str, change: Change, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison that is saved where nothing of the document changed would not have found anything."""
+    quick = change(source)
+    monkeypatch.setattr(Agreement, "same_as", lambda self, other: False)
+    assert change(source) == quick

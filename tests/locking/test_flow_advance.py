@@ -62,3 +62,26 @@ def test_advancing_is_building_anew(first: Choice, later: list[Choice]) -> None:
         fresh = LockModel.build("", build_program(library(), snapshot, SCOPE, ""))
         assert dict(model.summaries) == dict(fresh.summaries)
         assert told(model) == told(fresh)
+
+
+def test_a_lock_of_another_kind_reaches_those_who_only_call() -> None:
+    text = """
+struct job {{ {kind} lock; }};
+static void inner(struct job *j)
+{{
+	{take}(&j->lock);
+	{give}(&j->lock);
+}}
+void outer(struct job *j)
+{{
+	preempt_disable();
+	inner(j);
+	preempt_enable();
+}}
+"""
+    spin = text.format(kind="spinlock_t", take="spin_lock", give="spin_unlock")
+    mutex = text.format(kind="struct mutex", take="mutex_lock", give="mutex_unlock")
+    first = build_program(library(), MemorySnapshot({PATH: spin}), SCOPE, "")
+    second = advance(library(), first, MemorySnapshot({PATH: mutex}), (PATH,))
+    model = LockModel.build("", first).advance(second, changed_functions(first, second))
+    assert "sleep-in-atomic" in {finding.rule for finding in findings_of((model,)).values()}

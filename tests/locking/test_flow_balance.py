@@ -190,7 +190,7 @@ void f(struct box *x)
 	guard(mutex)(&x->m0); /* here */
 	mutex_unlock(&x->m0);
 }""",
-        "release-not-held",
+        "guard-and-unlock",
     ),
     "the same one in a callee": (
         """

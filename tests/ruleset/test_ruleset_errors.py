@@ -111,6 +111,13 @@ def test_a_page_is_taken_apart(tmp_path: Path) -> None:
     assert rule.page.startswith("## What it does")
 
 
+def test_a_pair_of_blocks_is_one_example(tmp_path: Path) -> None:
+    (tmp_path / "my-rule.md").write_text(PAGE.replace("```c\n", "```c before\nint f(void);\n```\n\n```c after\n"))
+    (example,) = load([tmp_path]).rules["my-rule"].examples
+    assert example.before == "int f(void);\n"
+    assert example.wanted == ((2, "my-rule"),)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -121,6 +128,9 @@ def test_a_page_is_taken_apart(tmp_path: Path) -> None:
         ("## Known problems\n", "", ["What it does, Why is this bad, Known problems"]),
         ("```\n\n## Use", "\n\n## Use", ["no end"]),
         ("error: my-rule", "error: My Rule", ["not a rule id", "line 18"]),
+        ("```c\n", "```c before\n", ["c after"]),
+        ("```c\n", "```c after\n", ["line 16", "c before"]),
+        ("```c\n", "```c before\n```\n\n```c\n", ["line 19", "c after"]),
     ],
 )
 def test_a_mistake_in_a_page_is_named(tmp_path: Path, old: str, new: str, words: list[str]) -> None:
