@@ -15,6 +15,7 @@ from typing import Final
 from reviewtool.checks.check import make_finding
 from reviewtool.checks.containers import containers_of
 from reviewtool.checks.contract import Way, met_outside, way_down
+from reviewtool.checks.opened import TRIES, explained, lowered
 from reviewtool.csource.facts import Call, Iterate
 from reviewtool.finding.model import Certainty, Finding
 from reviewtool.locking.classes import is_open
@@ -22,6 +23,7 @@ from reviewtool.locking.linker import FunctionId
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.locking.model import LockClass, Step
 from reviewtool.locking.summary import HeldLock, Requirement
+from reviewtool.locking.ways import Passage
 
 STATE: Final = "@"
 
@@ -31,21 +33,23 @@ FARTHEST: Final = 8
 
 def check_rcu(model: LockModel) -> Iterator[Finding]:
     """One finding for each place where a pointer is followed, the shortest way there."""
-    best: dict[str, tuple[tuple[bool, int], FunctionId, Requirement]] = {}
+    ways: dict[str, list[tuple[tuple[bool, int], FunctionId, Requirement]]] = {}
     for root, contexts in sorted(model.roots.items()):
         for requirement, _ in model.summary(root).requirements:
             if not requirement.access or met_outside(model, root, contexts, requirement):
                 continue
             rank = (requirement.likely, requirement.origin.depth)
-            old = best.get(requirement.access)
-            if old is None or rank < old[0]:
-                best[requirement.access] = (rank, root, requirement)
-    for _, (_, root, requirement) in sorted(best.items()):
-        yield from _unread(model, root, requirement)
+            ways.setdefault(requirement.access, []).append((rank, root, requirement))
+    for _, found in sorted(ways.items()):
+        for _, root, requirement in sorted(found, key=lambda way: (way[0], way[1]))[:TRIES]:
+            passage = model.passage(root, requirement)
+            if passage is not None:
+                yield from _unread(model, root, requirement, passage)
+                break
 
 
-def _unread(model: LockModel, root: FunctionId, requirement: Requirement) -> Iterator[Finding]:
-    way = way_down(root, requirement)
+def _unread(model: LockModel, root: FunctionId, requirement: Requirement, passage: Passage) -> Iterator[Finding]:
+    way = way_down(root, passage.record)
     held = _held_on(model, way)
     if any(lock.cls in (requirement.cls, *requirement.others) for lock in held):
         return  # Some way through these functions has the reader: which one is taken, conditions decide.
@@ -59,7 +63,7 @@ def _unread(model: LockModel, root: FunctionId, requirement: Requirement) -> Ite
     finding = make_finding(
         model,
         requirement.rule,
-        Certainty.QUESTION if asked else Certainty.LIKELY if requirement.likely else Certainty.PROVED,
+        Certainty.QUESTION if asked else lowered(_certainty(requirement), passage),
         blamed,
         line,
         f"{requirement.message} without {labels}{f', only {instead} is held' if instead else ''}"
@@ -67,9 +71,14 @@ def _unread(model: LockModel, root: FunctionId, requirement: Requirement) -> Ite
         identity=(requirement.access,),
         locks=tuple(dict.fromkeys((requirement.cls.label, *(lock.cls.label for lock in (*updaters, *readers))))),
         witness=_steps(model, way, requirement, tuple(lock.cls.label for lock in held)),
+        explanation=explained(passage),
     )
     if finding is not None:
         yield finding
+
+
+def _certainty(requirement: Requirement) -> Certainty:
+    return Certainty.LIKELY if requirement.likely else Certainty.PROVED
 
 
 def _blamed(model: LockModel, way: Way, requirement: Requirement) -> int:

@@ -92,7 +92,7 @@ class _Search:
 def _demand(record: Record) -> tuple[object, ...]:
     if isinstance(record, Inner):
         return ()
-    return (record.cls, record.mode, record.negative, record.others, record.rule)
+    return (record.cls, record.mode, record.negative, record.others, record.rule, record.access)
 
 
 class Ways:
@@ -162,6 +162,8 @@ class Ways:
         tried: set[tuple[int, FunctionId | None]] = set()
         for origin in self._candidates(search, stop, special):
             place = (origin.line, origin.callee)
+            if origin.callee is None and origin.line == ref.facts.line:
+                return origin  # The declaration itself demands it.
             here = [state for state in states.get(origin.line, ()) if outer is None or _holds(state, outer)]
             if search.atomic:
                 here = [state for state in here if not self._may_sleep(state)]
