@@ -167,8 +167,6 @@ class Ways:
             here = [state for state in states.get(origin.line, ()) if outer is None or _holds(state, outer)]
             if search.atomic:
                 here = [state for state in here if not self._may_sleep(state)]
-            if origin.callee is None and origin.line == ref.facts.line:
-                return origin  # what an annotation says holds from the start
             if place in tried or not here:
                 continue
             tried.add(place)
