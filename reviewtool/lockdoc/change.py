@@ -34,6 +34,10 @@ _NO_NEWS: Final = frozenset({LOCK_UNDOCUMENTED, ORDER_MISSING, ORDER_UNSEEN})
 """Rules that `check_change` judges in its own way, or not at all: an order that is not needed any more harms nobody."""
 
 
+Edge = tuple[str, str, str]
+"""A world, and the names of an outer and an inner class."""
+
+
 def check_change(
     before_models: Sequence[LockModel],
     after_models: Sequence[LockModel],
@@ -56,12 +60,14 @@ def check_step(
     after: Agreement,
     reasons: Mapping[str, str] = MappingProxyType({}),
     renames: Mapping[str, str] = MappingProxyType({}),
+    had: frozenset[Edge] = frozenset(),
 ) -> Iterator[Finding]:
     """What the step from one snapshot to the next makes wrong in a document, or leaves out of it.
 
     Both have models of the same worlds. `reasons` maps the name of a lock to a sentence of the author that says why
     it is there; it becomes the comment of the suggested record. `renames` maps old names to new ones where the caller
-    knows more than a declaration that took another's place. Nothing is said of what was wrong before.
+    knows more than a declaration that took another's place. `had` are the edges of the base: one that a patch takes
+    away and a later one brings back is no news. Nothing is said of what was wrong before.
     """
     document = after.document
     if not after.views or not (document.statements or document.records) or after.same_as(before):
@@ -77,8 +83,19 @@ def check_step(
     _undocumented(after.views, fresh, set(known.values()), reasons, found)
     _dropped(before.views, after.views, found)
     for view in after.views:
-        check_missing_orders(view, found, only=new_orders(before.views, view) | lost_orders(before.views, view))
+        news = frozenset(pair for pair in new_orders(before.views, view) if edge_of(view, *pair) not in had)
+        check_missing_orders(view, found, only=news | lost_orders(before.views, view))
     yield from found.in_order()
+
+
+def edge_of(view: View, outer: LockClass, inner: LockClass) -> Edge:
+    """An edge by the names of its world and classes."""
+    return view.model.world, outer.name, inner.name
+
+
+def edges_of(views: Sequence[View]) -> frozenset[Edge]:
+    """All edges of some worlds."""
+    return frozenset(edge_of(view, *arc[:2]) for view in views for arc in view.model.graph.arcs)
 
 
 def new_locks(before: Sequence[View], after: Sequence[View]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from reviewtool.changelog.texts import patch_sentences, series_claims, series_re
 from reviewtool.changelog.verdicts import Tracker
 from reviewtool.changelog.verdicts import Verdict as Judged
 from reviewtool.finding.model import Finding, Status
-from reviewtool.lockdoc.change import check_step
+from reviewtool.lockdoc.change import Edge, check_step, edges_of
 from reviewtool.lockdoc.compare import Agreement
 from reviewtool.mail.model import Patch, Series
 from reviewtool.review.documents import Bookshelf
@@ -42,6 +42,7 @@ class Papers:
         self._reports = ReportTracker(series_reports(series))
         self._shelf = Bookshelf()
         self._before: dict[str, Agreement] = {}
+        self._had: frozenset[Edge] = frozenset()
         self._remarks: dict[str, Finding] = {}
         self._found: list[Finding] = []
 
@@ -59,6 +60,8 @@ class Papers:
                 *(new for key, new in remarks.items() if key not in self._remarks),
             )
             self._found += [replace(each, patch=number, snapshot=number, status=Status.INTRODUCED) for each in told]
+        else:
+            self._had = edges_of([view for agreement in now.values() for view in agreement.views])
         self._before, self._remarks = now, remarks
 
     @property
@@ -72,7 +75,7 @@ class Papers:
         for path, agreement in now.items():
             before = self._before.get(path)
             if before is not None:
-                yield from check_step(before, agreement, reasons)
+                yield from check_step(before, agreement, reasons, had=self._had)
 
     def findings(self) -> Iterator[Finding]:
         """What the texts give, patches filled in. Call it after the last snapshot."""

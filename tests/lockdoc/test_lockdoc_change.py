@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from reviewtool.finding.model import Finding
-from reviewtool.lockdoc.change import check_change
+from reviewtool.lockdoc.change import check_change, check_step, edges_of
 from reviewtool.lockdoc.compare import Agreement
 from reviewtool.lockdoc.model import Document
+from reviewtool.lockdoc.vocabulary import Vocabularies
 from reviewtool.locking.lockmodel import LockModel
 from reviewtool.ruleset.model import Severity
 from reviewtool.tree.memory import MemorySnapshot
@@ -153,6 +154,15 @@ def test_a_new_order_between_documented_locks_without_and_with_a_document_hunk(c
     assert {each.severity for each in found} == {Severity.WARNING}
     bullet = "- vm->b_lock is taken outside vm->c_lock\n\n"
     assert change(source, TEXT.replace("``vm->lock``", bullet + "``vm->lock``")) == []
+
+
+def test_an_order_that_a_patch_brings_back_is_no_news(tree: MakeTree) -> None:
+    source = SOURCE.replace("\tvm->data = 1;", "\tvm->data = 1;\n\tvm_single(vm);")
+    without, whole = (tree({"virt/kvm/main.c": text, PATH: TEXT}) for text in (SOURCE, source))
+    known = Vocabularies()
+    before, after = (Agreement(known.of(models), document, snap) for snap, models, document in (without, whole))
+    assert "doc-order-missing" in rules(list(check_step(before, after)))
+    assert rules(list(check_step(before, after, had=edges_of(after.views)))) == []
 
 
 def test_a_document_hunk_against_the_code(change: Change) -> None:
