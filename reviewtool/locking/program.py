@@ -12,6 +12,7 @@ from reviewtool.csource.facts import Call, Macro
 from reviewtool.locking.changes import Difference
 from reviewtool.locking.classes import Classes
 from reviewtool.locking.conditions import Conditions
+from reviewtool.locking.growing import Growing
 from reviewtool.locking.kconfig import Configuration
 from reviewtool.locking.linker import FunctionId, FunctionRef, Targets
 from reviewtool.locking.model import Lock, LockClass
@@ -45,7 +46,7 @@ class Program:
         self.typer = Typer(self.symbols, ruleset)
         self.classes = Classes(self.typer, ruleset)
         self._places: dict[FunctionId, Place] = {}
-        self._functions: dict[FunctionId, FunctionRef] = {}
+        self._functions = Growing()
         for table in self.symbols.tables.values():
             for ref in table.all_functions():
                 self._functions[ref.id] = ref
@@ -181,7 +182,7 @@ class Program:
 
     def _all_callers(self) -> dict[FunctionId, tuple[tuple[FunctionId, int], ...]]:
         found: dict[FunctionId, dict[tuple[FunctionId, int], None]] = {}
-        for ref in tuple(self._functions.values()):
+        for ref in self._functions.values():
             for block in ref.facts.blocks:
                 for event in block.events:
                     if isinstance(event, Call):
