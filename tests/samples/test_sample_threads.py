@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-SAMPLES = {"clean": {1: 3}, "inversion": {1: 3}, "unlock": {1: 4}, "story": {1: 6, 2: 6}}
+SAMPLES = {"clean": {1: 3}, "inversion": {1: 3}, "unlock": {1: 4}, "story": {1: 6, 2: 6}, "mistakes": {1: 24}}
 
 
 def mails(mbox: Path) -> list[EmailMessage]:
@@ -27,7 +27,7 @@ def mails(mbox: Path) -> list[EmailMessage]:
 def patches(mbox: Path, revision: int) -> list[EmailMessage]:
     """The patch mails of a revision in order, without the cover letter."""
     tag = "PATCH" if revision == 1 else f"PATCH v{revision}"
-    found = [mail for mail in mails(mbox) if re.match(rf"\[{tag} [1-9]\d*/\d+\]", mail["Subject"])]
+    found = [mail for mail in mails(mbox) if re.match(rf"\[{tag} 0*[1-9]\d*/\d+\]", mail["Subject"])]
     return sorted(found, key=lambda mail: int(re.findall(r" (\d+)/", mail["Subject"])[0]))
 
 
