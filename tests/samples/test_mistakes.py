@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright: reviewtool contributors
-"""The sample `mistakes`: each patch makes one mistake, and one rule reports it, which says in its head that it fired there."""
+"""The sample `mistakes`: each patch makes one mistake and gets the report of one rule, whose page says so."""
 
 from __future__ import annotations
 
