@@ -14,7 +14,14 @@ from typing import Any
 
 import pytest
 
-SAMPLES = {"clean": {1: 3}, "inversion": {1: 3}, "unlock": {1: 4}, "story": {1: 6, 2: 6}, "teardown": {1: 27}}
+SAMPLES = {
+    "clean": {1: 3},
+    "inversion": {1: 3},
+    "unlock": {1: 4},
+    "story": {1: 6, 2: 6},
+    "mistakes": {1: 24},
+    "teardown": {1: 27},
+}
 
 
 def mails(mbox: Path) -> list[EmailMessage]:
